@@ -1,0 +1,73 @@
+# The house: what every target of this project is compiled with, and the three functions that keep
+# a folder's CMakeLists.txt at a few lines.
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(GREYTICK_CCACHE ccache)
+mark_as_advanced(GREYTICK_CCACHE)
+if(GREYTICK_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${GREYTICK_CCACHE}")
+endif()
+
+add_library(house INTERFACE)
+target_include_directories(house INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_features(house INTERFACE cxx_std_23)
+target_compile_options(house INTERFACE
+  -Wall -Wextra -Wshadow -Wconversion -Werror
+  # A fused multiply-add rounds once where two operations round twice, so results would depend on
+  # the machine. For the same reason nothing here may add -ffast-math or -march.
+  -ffp-contract=off
+  # CHECK prints paths from the root, the same on every machine.
+  "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
+if(GREYTICK_DEEP_CHECKS)
+  target_compile_definitions(house INTERFACE GREYTICK_DEEP_CHECKS=1)
+endif()
+if(GREYTICK_SANITIZE)
+  target_compile_options(house INTERFACE
+    "-fsanitize=${GREYTICK_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer
+    # GCC's manual names this warning as one that sanitizers make false.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+  target_link_options(house INTERFACE "-fsanitize=${GREYTICK_SANITIZE}")
+endif()
+
+# greytick_add(folder): the folder's targets, once the folder has any.
+function(greytick_add folder)
+  if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/CMakeLists.txt")
+    add_subdirectory(${folder})
+  endif()
+endfunction()
+
+# greytick_library(name source...): a static library of this folder, compiled as the house is.
+# A folder without sources of its own (headers only) becomes an interface library. Link the
+# libraries it includes with target_link_libraries(name PUBLIC|INTERFACE ...).
+function(greytick_library name)
+  if(ARGN)
+    add_library(${name} STATIC ${ARGN})
+    target_link_libraries(${name} PUBLIC house)
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE house)
+  endif()
+endfunction()
+
+# greytick_test(name source... [LIBS library...] [LABELS label...]): a GoogleTest program (gmock's
+# main, so both styles link; RapidCheck too), one ctest test for each TEST. Without LABELS the label
+# is the folder's name: `ctest -L engine`. Tests run from the source root, so that
+# "tests/model/testdata/x.txt" opens; GREYTICK_SOURCE_DIR is that root as a string literal.
+function(greytick_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS;LABELS")
+  if(NOT arg_LABELS)
+    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME arg_LABELS)
+  endif()
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE
+    house ${arg_LIBS} GTest::gmock GTest::gmock_main rapidcheck)
+  target_compile_definitions(${name} PRIVATE "GREYTICK_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
+  gtest_discover_tests(${name}
+    DISCOVERY_MODE PRE_TEST
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+endfunction()
