@@ -19,6 +19,11 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool continues_identifier(char c) { return starts_identifier(c) || is_digit(c); }
 
+// The quotation marks of 1'000'000.
+bool separates_digits(std::string_view text, size_t at) {
+  return at > 0 && continues_identifier(text[at - 1]);
+}
+
 size_t skip_spaces(std::string_view text, size_t at) {
   while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
   return at;
@@ -48,9 +53,7 @@ std::string code_only(std::string_view text) {
     } else if (code.compare(i, 2, "/*") == 0) {
       const size_t end = code.find("*/", i);
       i = blank(i, end == std::string::npos ? end : end + 2);
-    } else if (c == '\'' && i > 0 && continues_identifier(code[i - 1])) {
-      ++i;  // A digit separator: 1'000'000.
-    } else if ((c == '"' || c == '\'') && !in_directive) {
+    } else if (!in_directive && (c == '"' || (c == '\'' && !separates_digits(code, i)))) {
       size_t end = i + 1;
       while (end < code.size() && code[end] != c && code[end] != '\n') {
         end += code[end] == '\\' ? 2 : 1;

@@ -11,6 +11,7 @@ namespace {
 
 std::vector<std::string> texts(const Source& source) {
   std::vector<std::string> texts;
+  texts.reserve(source.words.size());
   for (const Word& word : source.words) texts.push_back(word.text);
   return texts;
 }
