@@ -266,7 +266,7 @@ ci_runs_the_command_that_people_run() {
 
 scripts_pass_shellcheck() {
   command -v shellcheck >/dev/null || exit 77
-  shellcheck "$source_root/dev" "$source_root/.ci/run" "$0" >"$machine/output" || fail shellcheck
+  shellcheck "$source_root/dev" "$source_root/.ci/run" "${0%/*}"/*.sh >"$machine/output" || fail shellcheck
 }
 
 shipped_data_is_named_with_its_licence() {
