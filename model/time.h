@@ -17,6 +17,7 @@ struct PipelineClock {
   using period = Duration::period;
   using duration = Duration;
   using time_point = std::chrono::time_point<PipelineClock, Duration>;
+  // NOLINTNEXTLINE(readability-identifier-naming): std::chrono requires this name.
   static constexpr bool is_steady = true;
 };
 
@@ -31,7 +32,7 @@ static_assert(std::is_trivially_copyable_v<Duration>);
 /// The literals of durations: 80ms, 30s, 24h. A nested name, as in the standard, so that a header
 /// never pours them over its includer.
 namespace literals {
-using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): the literals alone.
+using namespace std::chrono_literals;
 }
 
 /// No deadline: arming a timer at kNever cancels it.

@@ -15,8 +15,8 @@ double log(double x);
 /// e to the x; below 1 ulp for normal results, 1 ulp of the smallest normal below that.
 double exp(double x);
 
-/// x to the y for x >= 0; below 1.5 ulp for normal results, however large y log x is. NaN for x < 0:
-/// no caller here has a use for a power of a negative number.
+/// x to the y for x >= 0; below 1.5 ulp for normal results, however large y log x is. NaN for x <
+/// 0: no caller here has a use for a power of a negative number.
 double pow(double x, double y);
 
 /// Square root, correctly rounded by the standard; here so that callers need no <cmath>.

@@ -75,7 +75,7 @@ class BucketQueue {
   struct Chunk {
     // Written out, since value initialisation by an implicit constructor would zero the events
     // first.
-    Chunk() {}  // NOLINT(modernize-use-equals-default): see above.
+    Chunk() {}
     std::array<Event, kChunkEvents> events;
     std::uint32_t count = 0;
     std::uint32_t next = 0;

@@ -121,8 +121,10 @@ class Slab {
   static constexpr std::size_t kBlockSlots = sizeof(T) >= 1024 ? 32 : sizeof(T) >= 128 ? 256 : 1024;
 
   union Slot {
-    Slot() {}   // NOLINT(modernize-use-equals-default): T may have no trivial constructor.
-    ~Slot() {}  // NOLINT(modernize-use-equals-default): the slab destroys what lives.
+    // Written out: a union of a T without trivial constructor has none by default. The slab
+    // constructs and destroys what lives.
+    Slot() {}
+    ~Slot() {}
     Handle next_free;
     T value;
   };

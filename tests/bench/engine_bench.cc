@@ -45,7 +45,7 @@ void hold(benchmark::State& state, const std::vector<Duration>& delays) {
   for (std::size_t i = 0; i < 2 * pending; ++i) {
     push(queue.pop().at());
   }
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     push(queue.pop().at());
   }
   state.SetItemsProcessed(state.iterations());
@@ -76,7 +76,7 @@ BENCHMARK(hold_messenger<BucketQueue>)->Arg(1'000'000);
 
 void philox_draw(benchmark::State& state) {
   Stream stream(1, Purpose::kTest, 0);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(stream.next_u64());
   }
   state.SetItemsProcessed(state.iterations());
@@ -85,7 +85,7 @@ BENCHMARK(philox_draw);
 
 void uniform_below(benchmark::State& state) {
   Stream stream(1, Purpose::kTest, 0);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(stream.uniform_below(1000));
   }
   state.SetItemsProcessed(state.iterations());
@@ -94,7 +94,7 @@ BENCHMARK(uniform_below);
 
 void sample(benchmark::State& state, const Distribution& law) {
   Stream stream(1, Purpose::kTest, 0);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(law.sample_duration(stream));
   }
   state.SetItemsProcessed(state.iterations());
@@ -112,7 +112,7 @@ BENCHMARK_CAPTURE(sample, empirical, Distribution::empirical(kTable));
 void chain_absorb_event(benchmark::State& state) {
   Chain chain(1);
   std::uint64_t at = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     chain.absorb(at++, std::uint64_t{7}, std::uint64_t{9});
     benchmark::DoNotOptimize(chain);
   }

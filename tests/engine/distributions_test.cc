@@ -73,6 +73,7 @@ TEST(Distribution, SamplesFollowTheQuantileFunction) {
     SCOPED_TRACE(c.name);
     Stream stream(18, Purpose::kTest, 2);
     std::vector<double> samples;
+    samples.reserve(kDraws);
     for (int i = 0; i < kDraws; ++i) {
       samples.push_back(c.law.sample(stream));
     }
