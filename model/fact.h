@@ -1,0 +1,190 @@
+// What happened, for judges only: the one language between the core and its oracle. Machines note
+// facts as outputs; a fact noted after a Persist is emitted when that write is durable. The driver
+// adds the time and the few facts only it can know. Letters as in docs/protocol.md: d, r devices; c
+// conversation; n cseq; k log position.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "model/frame.h"
+#include "model/ids.h"
+#include "model/time.h"
+
+namespace greytick::model {
+
+// --- by devices ---
+struct Created {  // create(d,c,n), durable in d's outbox
+  StreamId stream;
+  UserId user;
+  ClientSeq cseq;
+  MessageId id;
+  LogPos dep;  // d's cursor in c when the app wrote
+  Ciphertext content;
+  Instant composed_at;
+};
+struct Answered {  // a definite response reached d; `hash` covers every field of it
+  StreamId stream;
+  ClientSeq cseq;
+  ReplyCode code;
+  LogPos position;
+  std::uint64_t hash;
+};
+struct TurnedAway {  // d was told RETRYABLE for this message
+  StreamId stream;
+  ClientSeq cseq;
+};
+struct Applied {  // apply(r,c,k): message and cursor are durable on r
+  DeviceId device;
+  Incarnation incarnation;
+  SessionEpoch epoch;
+  MailboxSeq mseq;
+  Message message;
+};
+struct Displayed {  // the app of r has shown it (never before Applied, in a correct device)
+  DeviceId device;
+  Incarnation incarnation;
+  ConversationId conversation;
+  LogPos position;
+};
+struct GapShown {  // r's cursor passed a tombstone
+  DeviceId device;
+  Incarnation incarnation;
+  MailboxSeq mseq;
+  ConversationId conversation;
+  LogPos position;
+  Cause cause;
+};
+struct Opened {  // the user of r opened c and has read up to k
+  DeviceId device;
+  Incarnation incarnation;
+  ConversationId conversation;
+  LogPos upto;
+};
+/// What d shows for its own messages in c, as far as they are known SENT: level of k is READ if k
+/// <= read, DELIVERED if k <= delivered, SENT if k <= sent, unless a FailureShown covers k.
+struct TicksShown {
+  DeviceId device;
+  Incarnation incarnation;
+  ConversationId conversation;
+  DeviceId recipient;
+  LogPos sent, delivered, read;
+};
+struct FailureShown {  // d shows FAILED for its messages among positions from..to; cause kNone
+                       // takes an unconfirmed one back
+  DeviceId device;
+  Incarnation incarnation;
+  ConversationId conversation;
+  DeviceId recipient;
+  LogPos from, to;
+  Cause cause;
+};
+struct SessionAdopted {  // d adopted the epoch of a WELCOME
+  DeviceId device;
+  Incarnation incarnation;
+  SessionEpoch epoch;
+};
+struct IncarnationAdopted {  // d goes on as this installation
+  DeviceId device;
+  Incarnation incarnation;
+};
+
+// --- by shards ---
+struct Committed {  // commit(d,c,n,k), durable
+  Message message;
+  Recipients recipients;  // M(c,k) without the sending device
+};
+struct RejectedForGood {  // a definite rejection, durable: the cseq is consumed, nothing was stored
+  StreamId stream;
+  ClientSeq cseq;
+};
+struct Settled {  // expire(r,c,k): dead letter and tombstone, durable. A second one may upgrade
+                  // `unconfirmed` to `expired`
+  DeviceId device;
+  Incarnation incarnation;
+  MailboxSeq mseq;
+  Message message;
+  Cause cause;
+};
+struct Corrected {  // r said HELLO with a cursor that covers an `unconfirmed` entry: it was
+                    // delivered after all
+  DeviceId device;
+  Incarnation incarnation;
+  MailboxSeq mseq;
+  Message message;
+};
+struct Retired {  // everything left for this incarnation is settled
+  DeviceId device;
+  Incarnation incarnation;
+};
+
+/// Rare branches worth counting: a campaign that never took one has proved nothing about it.
+enum class Branch : std::uint8_t {
+  kRetryAnsweredFromRing,
+  kGapRefused,
+  kConflict,
+  kStaleIncarnation,
+  kBackpressure,
+  kChannelReplayed,
+  kChannelGap,
+  kChannelResent,
+  kHelloRepeated,
+  kStaleHello,
+  kSessionResumed,   // HELLO found something waiting
+  kSessionReplaced,  // HELLO closed a session that was still open
+  kExpiredInHello,
+  kTombstoned,
+  kUnconfirmed,
+  kCorrected,
+  kOverCapacity,
+  kRetired,
+  kRedelivered,
+  kDuplicateIgnored,   // device: mseq <= cursor, re-acked
+  kOldSessionIgnored,  // device: DATA of another epoch
+  kStaleReplyIgnored,  // device: msg_id is not what the outbox holds
+  kHalfOpenDetected,
+  kDegraded,
+  kSlowConsumerCut,
+  kPushed,
+  kPushThrottled,
+  kPushWokeDevice,
+  kShardRecovered,  // a shard started on a store with content
+  kClockClamped,    // the guard did not follow the wall clock
+  kLeaseLost,       // driver: a persist was refused for its epoch
+  kReinstalled,
+};
+inline constexpr std::size_t kBranches = static_cast<std::size_t>(Branch::kReinstalled) + 1;
+std::string_view branch_name(Branch branch);  // "retry_answered_from_ring", ...
+
+struct Took {
+  Branch branch;
+};
+
+// --- by the driver ---
+struct LeaseCommitted {  // a batch of this shard became durable under this epoch
+  Address shard;
+  LeaseEpoch epoch;
+};
+struct ShardCrashed {  // lost its unsynced writes
+  Address shard;
+};
+struct DeviceCrashed {  // lost its unsynced writes
+  DeviceId device;
+};
+struct Footprint {  // what the servers store for one device, dead letters apart
+  DeviceId device;
+  std::uint64_t bytes;
+  std::uint64_t waiting;        // entries of its mailbox, tick slots
+  std::uint64_t conversations;  // it is a member of
+};
+
+using Fact = std::variant<Created, Answered, TurnedAway, Applied, Displayed, GapShown, Opened,
+                          TicksShown, FailureShown, SessionAdopted, IncarnationAdopted, Committed,
+                          RejectedForGood, Settled, Corrected, Retired, Took, LeaseCommitted,
+                          ShardCrashed, DeviceCrashed, Footprint>;
+
+std::string_view fact_name(const Fact& fact);  // "created", "answered", ...
+std::string_view cause_name(Cause cause);      // "expired", ...
+
+}  // namespace greytick::model

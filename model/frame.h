@@ -1,0 +1,281 @@
+// What travels. A frame is a plain value; who sends which to whom stands beside each, by role:
+// D device, G gateway, C conversation shard, M mailbox shard, P push gateway, T transport, V
+// provider of push.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include <boost/container/small_vector.hpp>
+
+#include "model/ids.h"
+#include "model/payload.h"
+#include "model/time.h"
+
+namespace greytick::model {
+
+/// A device of a member, as a log position sees it.
+struct Recipient {
+  UserId user;
+  DeviceId device;
+  Incarnation incarnation;
+  friend constexpr bool operator==(const Recipient&, const Recipient&) = default;
+};
+using Recipients = boost::container::small_vector<Recipient, 1>;
+
+/// A committed message: one entry of a conversation's log.
+struct Message {
+  StreamId stream;  // the sender's
+  UserId sender;
+  ClientSeq cseq;
+  LogPos position;
+  MessageId id;
+  LogPos dep;  // the sender's cursor in the conversation when it wrote; for judges, the core does
+               // not act on it
+  Instant accepted_at;  // by the conversation shard's guarded clock
+  Ciphertext content;
+  friend constexpr bool operator==(const Message&, const Message&) = default;
+};
+
+/// Why a mailbox entry was settled without being delivered.
+enum class Cause : std::uint8_t {
+  kNone,         // not settled
+  kExpired,      // its time to live passed, certainly not applied
+  kUnconfirmed,  // in doubt at TTL + D: nobody can know; a later HELLO may correct it
+  kRetired,      // its device incarnation is gone
+  kOverCapacity  // the mailbox was full
+};
+
+/// Positions from..to of a conversation (those the recipient was due) failed for one recipient
+/// device.
+struct FailedInterval {
+  LogPos from, to;
+  Cause cause = Cause::kNone;
+  friend constexpr bool operator==(const FailedInterval&, const FailedInterval&) = default;
+};
+
+/// What one recipient device has done in one conversation. Written by one mailbox shard, shipped
+/// whole; the newest version wins, so loss, duplication and reordering of ticks are harmless.
+/// Invariants: delivered_upto and read_upto never shrink; read_upto <= delivered_upto; `failed`
+/// ascends and is disjoint. A failed position counts as failed even when it lies below
+/// delivered_upto.
+struct TickRegister {
+  TickVersion version;
+  LogPos delivered_upto, read_upto;
+  boost::container::small_vector<FailedInterval, 1> failed;
+  friend bool operator==(const TickRegister&, const TickRegister&) = default;
+};
+
+// --- sessions ---
+struct Hello {  // D > G > M
+  DeviceId device;
+  UserId user;
+  Incarnation incarnation;
+  HelloSeq hello_seq;
+  Nonce nonce;
+  MailboxSeq cursor;
+};
+struct Welcome {  // M > G > D
+  DeviceId device;
+  HelloSeq hello_seq;
+  Nonce nonce;
+  SessionEpoch epoch;
+};
+struct HelloStale {  // M > G > D: the device that hears it of its latest HELLO needs a new
+                     // incarnation
+  DeviceId device;
+  HelloSeq hello_seq;
+  Nonce nonce;
+  HelloSeq stored_seq;
+};
+struct Register {  // D > G > M: a fresh installation asks for an incarnation
+  DeviceId device;
+  UserId user;
+  std::uint64_t install_id = 0;
+};
+struct Registered {  // M > G > D
+  DeviceId device;
+  std::uint64_t install_id = 0;
+  Incarnation incarnation;
+};
+struct SessionClosed {  // G > M: the socket of this session is gone (a hint)
+  DeviceId device;
+  UserId user;
+  SessionEpoch epoch;
+};
+struct Evict {  // M > G: end this session's socket; the device will say HELLO again
+  DeviceId device;
+  SessionEpoch epoch;
+};
+
+// --- sending ---
+enum class ReplyCode : std::uint8_t {
+  kSent,              // definite: durable at `position`
+  kRejected,          // definite: consumed, will never be stored
+  kForgotten,         // definite answer was already acknowledged; a healthy device never asks
+  kConflict,          // another message holds this cseq
+  kGap,               // `expected` has not been seen yet
+  kStaleIncarnation,  // this installation was replaced
+  kRetryable,         // overload: nothing stored, come again after `retry_after`
+};
+[[nodiscard]] constexpr bool is_definite(ReplyCode code) {
+  return code == ReplyCode::kSent || code == ReplyCode::kRejected;
+}
+enum class RejectReason : std::uint8_t { kNone, kNotMember, kTooLarge };
+
+struct SendMessage {  // D > G > C
+  StreamId stream;
+  UserId user;
+  ClientSeq cseq;
+  ClientSeq acked;  // every cseq up to here has its definite response
+  MessageId id;
+  LogPos dep;
+  Ciphertext content;
+};
+struct SendReply {  // C > G > D
+  StreamId stream;
+  ClientSeq cseq;
+  MessageId id;
+  ReplyCode code = ReplyCode::kRetryable;
+  RejectReason reason = RejectReason::kNone;
+  LogPos position;
+  Instant accepted_at{};
+  ClientSeq expected;
+  Duration retry_after{};
+};
+
+// --- delivering ---
+struct Data {  // M > G > D. cause != kNone: a tombstone; content is gone, the mseq is not
+  DeviceId device;
+  SessionEpoch epoch;
+  MailboxSeq mseq;
+  Cause cause = Cause::kNone;
+  Message message;
+};
+struct Ack {  // D > G > M, cumulative
+  DeviceId device;
+  UserId user;
+  Incarnation incarnation;
+  SessionEpoch epoch;
+  MailboxSeq cursor;
+};
+struct Read {  // D > G > M: the user has opened the conversation up to here. Carries the cursor,
+               // processed as an ACK first
+  DeviceId device;
+  UserId user;
+  Incarnation incarnation;
+  SessionEpoch epoch;
+  MailboxSeq cursor;
+  ConversationId conversation;
+  LogPos upto;
+  Recipient sender;  // whose messages it covers: their entries are trimmed by then
+};
+struct ReadAck {  // M > G > D
+  DeviceId device;
+  ConversationId conversation;
+  LogPos upto;
+};
+
+// --- ticks, in a lane of their own ---
+struct Tick {       // M > G > D
+  DeviceId device;  // the sender of the messages
+  ConversationId conversation;
+  DeviceId recipient;
+  TickRegister value;
+};
+struct TickAck {  // D > G > M: names the very version held
+  DeviceId device;
+  UserId user;
+  ConversationId conversation;
+  DeviceId recipient;
+  TickVersion version;
+};
+
+// --- between shards ---
+struct FanOut {  // C > M: a message for members who live on that mailbox shard
+  Message message;
+  Recipients recipients;
+  friend bool operator==(const FanOut&, const FanOut&) = default;
+};
+struct RegisterUpdate {  // M > M: what `recipient` has done with the messages of `sender`
+  ConversationId conversation;
+  Recipient sender;
+  DeviceId recipient;
+  TickRegister value;
+  friend bool operator==(const RegisterUpdate&, const RegisterUpdate&) = default;
+};
+struct MemberUpdate {  // M > C: a device of a member got a new incarnation
+  ConversationId conversation;
+  Recipient member;
+  friend bool operator==(const MemberUpdate&, const MemberUpdate&) = default;
+};
+using ChannelItem = std::variant<FanOut, RegisterUpdate, MemberUpdate>;
+
+struct ChannelEntry {
+  Address source, target;
+  ChannelSeq n;
+  ChannelItem item;
+};
+struct ChannelAck {  // back to the source: all up to `applied` is durable at the target
+  Address source, target;
+  ChannelSeq applied;
+  bool gap = false;  // the target saw a later entry and waits for applied + 1
+};
+
+// --- liveness ---
+struct Ping {  // D > G
+  DeviceId device;
+};
+struct Pong {  // G > D
+  DeviceId device;
+};
+
+// --- push ---
+struct WakeUp {  // M > P: something waits for this device (a hint)
+  DeviceId device;
+  UserId user;
+};
+struct Notify {  // P > V
+  DeviceId device;
+};
+enum class NotifyOutcome : std::uint8_t { kAccepted, kThrottled, kUnavailable, kTokenExpired };
+struct Notified {  // V > P
+  DeviceId device;
+  NotifyOutcome outcome = NotifyOutcome::kAccepted;
+  Duration retry_after{};
+};
+struct Nudge {  // V > D: the phone wakes the app
+  DeviceId device;
+};
+
+// --- transport ---
+struct Dial {  // D > T
+  DeviceId device;
+};
+struct HangUp {            // D or G > T: close the connection named by the address
+  Duration retry_after{};  // a hint for the other end
+};
+struct Connected {  // T > D, T > G: the connection of the address is open
+  DeviceId device;
+  GatewayId gateway;
+};
+struct Refused {  // T > D: the dial failed
+  Duration retry_after{};
+};
+struct Disconnected {  // T > D, T > G: the connection of the address is gone
+  Duration retry_after{};
+};
+
+using Frame = std::variant<Hello, Welcome, HelloStale, Register, Registered, SessionClosed, Evict,
+                           SendMessage, SendReply, Data, Ack, Read, ReadAck, Tick, TickAck,
+                           ChannelEntry, ChannelAck, Ping, Pong, WakeUp, Notify, Notified, Nudge,
+                           Dial, HangUp, Connected, Refused, Disconnected>;
+
+/// Name of the alternative held, for traces: "send_message", "data", ...
+std::string_view frame_name(const Frame& frame);
+
+/// Bytes of the frame on the wire: envelope, fields, content. Content counts at its stated length.
+std::uint32_t wire_size(const Frame& frame);
+
+}  // namespace greytick::model

@@ -1,0 +1,292 @@
+// What is stored. One struct a table; the key's two halves stand beside each. A record is a value
+// without pointers out. No record grows with history, but for the two that say so.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "model/check.h"
+#include "model/frame.h"
+#include "model/ids.h"
+
+namespace greytick::model {
+
+enum class Table : std::uint8_t {
+  // conversation shard
+  kConversation,
+  kMember,
+  kStream,
+  kResponse,
+  // both kinds of shard
+  kChannelOut,
+  kOutgoing,
+  kChannelIn,
+  kShardClock,
+  // mailbox shard
+  kMailbox,
+  kEntry,
+  kDue,
+  kDeadLetter,
+  kRegister,
+  kTickSlot,
+  kUserConversation,
+  // device
+  kIdentity,
+  kThread,
+  kOutbox,
+  kPendingRead,
+};
+
+/// Name of a record. A table orders its rows by (entity, sub).
+struct Key {
+  Table table{};
+  std::uint64_t entity = 0, sub = 0;
+  friend constexpr auto operator<=>(const Key&, const Key&) = default;
+};
+
+// ---------------------------------------------------------------- conversation shard
+
+struct Conversation {  // (conversation, 0)
+  static constexpr Table kTable = Table::kConversation;
+  LogPos head;
+  std::uint64_t membership_version = 0;
+  friend bool operator==(const Conversation&, const Conversation&) = default;
+};
+
+struct Member {  // (conversation, device)
+  static constexpr Table kTable = Table::kMember;
+  Recipient who;
+  friend bool operator==(const Member&, const Member&) = default;
+};
+
+/// The whole dedup state of one sender in one conversation: permanent, a few bytes, however long
+/// the history.
+struct Stream {  // (conversation, device)
+  static constexpr Table kTable = Table::kStream;
+  Incarnation incarnation;
+  ClientSeq high_water;  // every cseq up to here has its definite response
+  ClientSeq acked;       // the device has seen the responses up to here, so they may be forgotten
+  friend bool operator==(const Stream&, const Stream&) = default;
+};
+
+/// A definite response, kept until the device acknowledges it: what a retry is answered with, byte
+/// for byte.
+struct Response {  // (conversation, device and ring slot)
+  static constexpr Table kTable = Table::kResponse;
+  Incarnation incarnation;
+  ClientSeq cseq;
+  MessageId id;
+  ReplyCode code = ReplyCode::kSent;
+  RejectReason reason = RejectReason::kNone;
+  LogPos position;
+  Instant accepted_at{};
+  friend bool operator==(const Response&, const Response&) = default;
+};
+
+// ---------------------------------------------------------------- channels, out and in
+
+struct ChannelOut {  // (target address, 0)
+  static constexpr Table kTable = Table::kChannelOut;
+  ChannelSeq last;   // the newest entry written
+  ChannelSeq acked;  // the target has applied up to here; entries acked+1 .. last are kept
+  friend bool operator==(const ChannelOut&, const ChannelOut&) = default;
+};
+
+struct Outgoing {  // (target address, n)
+  static constexpr Table kTable = Table::kOutgoing;
+  ChannelItem item;
+  friend bool operator==(const Outgoing&, const Outgoing&) = default;
+};
+
+struct ChannelIn {  // (source address, 0)
+  static constexpr Table kTable = Table::kChannelIn;
+  ChannelSeq applied;
+  friend bool operator==(const ChannelIn&, const ChannelIn&) = default;
+};
+
+/// The expiry watermark: time that has certainly passed, as this shard has seen it (clock_guard.h).
+struct ShardClock {  // (0, 0)
+  static constexpr Table kTable = Table::kShardClock;
+  Instant watermark{};
+  friend bool operator==(const ShardClock&, const ShardClock&) = default;
+};
+
+// ---------------------------------------------------------------- mailbox shard
+
+/// The head of one device's mailbox. Entries acked+1 .. tail are kept, without holes: an mseq is
+/// never reused.
+struct Mailbox {  // (device, 0)
+  static constexpr Table kTable = Table::kMailbox;
+  UserId user;
+  Incarnation incarnation;
+  std::uint64_t install_id = 0;
+  MailboxSeq tail;
+  MailboxSeq acked;
+  MailboxSeq offered_upto;  // of closed sessions: entries in (acked, offered_upto] are in doubt
+  MailboxSeq swept_upto;    // entries in (offered_upto, swept_upto] are all tombstones
+  SessionEpoch epoch;
+  bool session_open = false;
+  bool retiring = false;  // entries of the old incarnation are being settled; no session until done
+  std::uint32_t gateway = 0;  // of the open session; a hint
+  HelloSeq hello_seq;
+  Nonce hello_nonce;
+  Instant last_deadline{};       // deadlines are monotone within a mailbox
+  std::uint64_t due_bucket = 0;  // of this mailbox's row in the due index; zero: none
+  friend bool operator==(const Mailbox&, const Mailbox&) = default;
+};
+
+struct Entry {  // (device, mseq)
+  static constexpr Table kTable = Table::kEntry;
+  Message message;
+  Instant deadline{};
+  Cause cause =
+      Cause::kNone;  // kNone: waiting; kUnconfirmed: settled but in doubt; else a tombstone
+  friend bool operator==(const Entry&, const Entry&) = default;
+};
+
+/// The due index: one row per mailbox that has something to expire, re-armed lazily.
+struct Due {  // (bucket, device)
+  static constexpr Table kTable = Table::kDue;
+  DeviceId device;
+  friend bool operator==(const Due&, const Due&) = default;
+};
+
+/// A message that was given up. Grows with history: operators export and prune it.
+struct DeadLetter {  // (device, mseq)
+  static constexpr Table kTable = Table::kDeadLetter;
+  Message message;
+  Incarnation incarnation;
+  Cause cause = Cause::kNone;
+  friend bool operator==(const DeadLetter&, const DeadLetter&) = default;
+};
+
+/// What this shard's device has done in a conversation, for the ticks of `sender`.
+struct DeviceRegister {  // (device, conversation)
+  static constexpr Table kTable = Table::kRegister;
+  Recipient sender;
+  TickRegister value;
+  friend bool operator==(const DeviceRegister&, const DeviceRegister&) = default;
+};
+
+/// A tick that its device has not acknowledged yet. The row exists only as long as it is dirty.
+struct TickSlot {  // (sender device, conversation)
+  static constexpr Table kTable = Table::kTickSlot;
+  DeviceId recipient;
+  TickRegister value;
+  friend bool operator==(const TickSlot&, const TickSlot&) = default;
+};
+
+struct UserConversation {  // (user, conversation)
+  static constexpr Table kTable = Table::kUserConversation;
+  friend bool operator==(const UserConversation&, const UserConversation&) = default;
+};
+
+// ---------------------------------------------------------------- device
+
+struct Identity {  // (device, 0)
+  static constexpr Table kTable = Table::kIdentity;
+  UserId user;
+  std::uint64_t install_id = 0;
+  Incarnation incarnation;  // zero: registration pending
+  HelloSeq hello_seq;
+  MailboxSeq cursor;  // every mailbox entry up to here is applied
+  friend bool operator==(const Identity&, const Identity&) = default;
+};
+
+/// One conversation as its device sees it.
+struct Thread {  // (device, conversation)
+  static constexpr Table kTable = Table::kThread;
+  Recipient peer;             // of the last message received; where READ goes
+  ClientSeq next;             // last cseq given out
+  ClientSeq acked;            // every cseq up to here has its definite response
+  std::uint16_t settled = 0;  // bit i: cseq acked+1+i has its definite response too
+  LogPos sent_upto;           // of our own messages, the highest position confirmed SENT
+  LogPos applied_upto;        // the newest position applied here: `dep` of what is written next
+  LogPos read_upto;
+  TickRegister ticks;  // what the peer has done, as last heard
+  friend bool operator==(const Thread&, const Thread&) = default;
+};
+
+struct Outbox {  // (device, conversation and cseq)
+  static constexpr Table kTable = Table::kOutbox;
+  MessageId id;
+  LogPos dep;
+  Ciphertext content;
+  Instant composed_at{};
+  friend bool operator==(const Outbox&, const Outbox&) = default;
+};
+
+/// A READ that the server has not acknowledged yet.
+struct PendingRead {  // (device, conversation)
+  static constexpr Table kTable = Table::kPendingRead;
+  LogPos upto;
+  Recipient sender;
+  friend bool operator==(const PendingRead&, const PendingRead&) = default;
+};
+
+using Record = std::variant<Conversation, Member, Stream, Response, ChannelOut, Outgoing, ChannelIn,
+                            ShardClock, Mailbox, Entry, Due, DeadLetter, DeviceRegister, TickSlot,
+                            UserConversation, Identity, Thread, Outbox, PendingRead>;
+
+// ---------------------------------------------------------------- keys
+
+inline constexpr std::uint64_t kResponseRing =
+    16;  // Ws: unacknowledged messages of one stream, and ring slots
+
+template <class R>
+constexpr Key key_of(std::uint64_t entity, std::uint64_t sub = 0) {
+  return {R::kTable, entity, sub};
+}
+constexpr Key conversation_key(ConversationId c) { return key_of<Conversation>(c.value()); }
+constexpr Key member_key(ConversationId c, DeviceId d) {
+  return key_of<Member>(c.value(), d.value());
+}
+constexpr Key stream_key(ConversationId c, DeviceId d) {
+  return key_of<Stream>(c.value(), d.value());
+}
+constexpr Key response_key(ConversationId c, DeviceId d, ClientSeq n) {
+  return key_of<Response>(c.value(), (std::uint64_t{d.value()} << 4) | (n.value() % kResponseRing));
+}
+constexpr std::uint64_t entity_of(Address shard) {
+  return (std::uint64_t{static_cast<std::uint8_t>(shard.role)} << 32) | shard.index;
+}
+constexpr Address shard_of_entity(std::uint64_t entity) {
+  return {static_cast<Role>(entity >> 32), static_cast<std::uint32_t>(entity), ConnectionId{}};
+}
+constexpr Key channel_out_key(Address target) { return key_of<ChannelOut>(entity_of(target)); }
+constexpr Key outgoing_key(Address target, ChannelSeq n) {
+  return key_of<Outgoing>(entity_of(target), n.value());
+}
+constexpr Key channel_in_key(Address source) { return key_of<ChannelIn>(entity_of(source)); }
+constexpr Key mailbox_key(DeviceId d) { return key_of<Mailbox>(d.value()); }
+constexpr Key entry_key(DeviceId d, MailboxSeq n) { return key_of<Entry>(d.value(), n.value()); }
+constexpr Key register_key(DeviceId d, ConversationId c) {
+  return key_of<DeviceRegister>(d.value(), c.value());
+}
+constexpr Key tick_slot_key(DeviceId d, ConversationId c) {
+  return key_of<TickSlot>(d.value(), c.value());
+}
+constexpr Key identity_key(DeviceId d) { return key_of<Identity>(d.value()); }
+constexpr Key thread_key(DeviceId d, ConversationId c) {
+  return key_of<Thread>(d.value(), c.value());
+}
+/// Outbox rows order by conversation, then cseq. Conversations stay below 2^40, a stream below 2^24
+/// messages: CHECKed.
+constexpr Key outbox_key(DeviceId d, ConversationId c, ClientSeq n) {
+  CHECK(c.value() < (1ULL << 40));
+  CHECK(n.value() < (1ULL << 24));
+  return key_of<Outbox>(d.value(), (c.value() << 24) | n.value());
+}
+constexpr ConversationId outbox_conversation(const Key& key) {
+  return ConversationId(key.sub >> 24);
+}
+constexpr ClientSeq outbox_cseq(const Key& key) { return ClientSeq(key.sub & ((1ULL << 24) - 1)); }
+constexpr Key pending_read_key(DeviceId d, ConversationId c) {
+  return key_of<PendingRead>(d.value(), c.value());
+}
+
+std::string_view table_name(Table table);
+
+}  // namespace greytick::model
