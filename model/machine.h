@@ -147,7 +147,7 @@ enum class Timer : std::uint8_t {
   kPong,       // no pong yet
   kRetry,      // the oldest unanswered SEND, READ or registration is due again
   kSteady,     // the session has lasted long enough to forget earlier failures
-  // gateway; entity: connection
+  // gateway; entity: device
   kIdle,  // nothing heard
   // shard, channels; entity: the other shard
   kResend,  // entries unacknowledged for too long
