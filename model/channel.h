@@ -1,0 +1,85 @@
+// The channel between two shards: numbered entries, written in the transaction that causes them (a
+// transactional outbox) and applied exactly once, in order, whatever the bus between drops, repeats
+// or reorders. State is per pair of shards, never per user. Entries acked+1 .. last are stored at
+// the source until the target acknowledges.
+#pragma once
+
+#include <cstdint>
+
+#include <boost/container/flat_map.hpp>
+
+#include "model/machine.h"
+
+namespace greytick::model {
+
+inline constexpr Duration kResendAfter = std::chrono::milliseconds(500);
+inline constexpr Duration kResendMax = std::chrono::seconds(8);
+inline constexpr Duration kGapResendAfter = std::chrono::milliseconds(50);
+inline constexpr Duration kAckDelay = std::chrono::milliseconds(20);
+inline constexpr std::uint32_t kResendBatch = 64;
+
+/// What a source remembers of one channel between steps; lost in a crash, rebuilt by recover().
+struct ChannelPace {
+  bool armed = false;          // kResend is set
+  ChannelSeq acked;            // as of the last arming: no progress since means resend
+  std::uint32_t attempts = 0;  // resends without progress
+  Instant resent_at = Instant::min();
+  friend bool operator==(const ChannelPace&, const ChannelPace&) = default;
+};
+using ChannelPaces = boost::container::flat_map<Address, ChannelPace>;
+
+/// The entries of one step, written into its transaction. Construct, append any number, then
+/// persist() and send().
+class ChannelWriter {
+ public:
+  ChannelWriter(Address self, Address target, const ChannelOut* stored)
+      : self_(self), target_(target), row_(stored != nullptr ? *stored : ChannelOut{}) {}
+  /// Adds one entry to the transaction.
+  void append(Outputs& out, ChannelItem item);
+  /// After the transaction: hands the new entries to the bus and keeps the resend timer armed.
+  void send(Outputs& out, ChannelPaces& paces, Instant now);
+  [[nodiscard]] std::uint64_t backlog() const { return row_.last - row_.acked; }
+  [[nodiscard]] Address target() const { return target_; }
+
+ private:
+  Address self_, target_;
+  ChannelOut row_;
+  boost::container::small_vector<ChannelEntry, 1> fresh_;
+};
+
+// --- the source's side ---
+/// Keys and ranges of a ChannelAck.
+void keys_of_ack(const ChannelAck& ack, ReadSet& set);
+/// Trims what the target has applied; on a reported gap sends the rest again at once.
+Step on_channel_ack(Address self, const ChannelAck& ack, ChannelPaces& paces, const Stimulus& t,
+                    View& view, Outputs& out);
+void keys_of_resend(std::uint64_t target_entity, ReadSet& set);
+/// kResend fired: entries that saw no progress are sent again, with growing pauses.
+Step on_resend(Address self, std::uint64_t target_entity, ChannelPaces& paces, const Stimulus& t,
+               View& view, Outputs& out);
+/// Start: every channel with unacknowledged entries resends soon. `targets`: all shards this one
+/// may write to.
+void keys_of_recover(std::span<const Address> targets, ReadSet& set);
+Step recover_channels(Address self, std::span<const Address> targets, ChannelPaces& paces,
+                      const Stimulus& t, View& view, Outputs& out);
+
+// --- the target's side ---
+enum class ChannelVerdict : std::uint8_t { kApply, kReplayed, kGap };
+/// What to do with entry n when `applied` entries have been applied.
+[[nodiscard]] constexpr ChannelVerdict judge(const ChannelIn* stored, ChannelSeq n) {
+  const ChannelSeq applied = stored != nullptr ? stored->applied : ChannelSeq{};
+  if (n <= applied) return ChannelVerdict::kReplayed;
+  return n == applied.next() ? ChannelVerdict::kApply : ChannelVerdict::kGap;
+}
+/// Sources that are owed a cumulative ack; lost in a crash, and then the source's resend asks
+/// again.
+using AcksDue = boost::container::flat_map<Address, bool>;
+/// An ack of `source` is owed within kAckDelay.
+void owe_ack(Address source, AcksDue& due, Instant now, Outputs& out);
+/// Answers a replay or a gap at once.
+void ack_now(Address self, const ChannelEntry& entry, const ChannelIn* stored, bool gap,
+             Outputs& out);
+/// kAckDue fired.
+Step on_ack_due(Address self, std::uint64_t source_entity, AcksDue& due, View& view, Outputs& out);
+
+}  // namespace greytick::model
