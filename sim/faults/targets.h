@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/ids.h"
+#include "sim/engine/random.h"
+#include "sim/faults/controls.h"
+#include "sim/net/node_set.h"
+#include "sim/scenario/scenario.h"
+
+namespace greytick::faults {
+
+/// Finds what a selector means. Draws of the modes one, fixed and percent come from the stream it
+/// is given, so each occurrence of each fault draws for itself.
+class Targets {
+ public:
+  Targets(const scenario::Scenario& scenario, const Controls& controls);
+
+  /// The nodes, ascending by kind and index. A region or the service stands for its servers:
+  /// gateways, processes, stores and, with its first region, push. CHECKs that the target is not a
+  /// shard.
+  std::vector<net::Endpoint> servers(const scenario::Selector& selector,
+                                     engine::Stream& stream) const;
+
+  /// The shards, ascending; of a process those it hosts, conversation shards first.
+  std::vector<model::Address> shards(const scenario::Selector& selector,
+                                     engine::Stream& stream) const;
+
+  /// The devices of a service, region or device selector, ascending.
+  std::vector<std::uint32_t> devices(const scenario::Selector& selector,
+                                     engine::Stream& stream) const;
+
+  /// Servers and devices together, for links, connections and clocks.
+  net::NodeSet nodes(const scenario::Selector& selector, engine::Stream& stream) const;
+
+ private:
+  struct Span {
+    std::uint32_t first, count;
+  };
+  [[nodiscard]] Span span(std::uint32_t per_region, const std::string& region) const;
+  [[nodiscard]] net::Endpoint endpoint(net::NodeKind kind, std::uint32_t index) const;
+
+  const scenario::Scenario& scenario_;
+  const Controls& controls_;
+};
+
+}  // namespace greytick::faults
