@@ -43,6 +43,7 @@ struct Device {
     ConversationId conversation;
     ClientSeq cseq;
     Instant sent_at, due;
+    bool held = false;  // refused for now: nothing later of its conversation goes before it
     friend constexpr bool operator==(const InFlight&, const InFlight&) = default;
   };
 

@@ -206,6 +206,7 @@ struct Thread {  // (device, conversation)
   LogPos applied_upto;        // the newest position applied here: `dep` of what is written next
   LogPos read_upto;
   TickRegister ticks;  // what the peer has done, as last heard
+  DeviceId recipient;  // whose device `ticks` speaks of; the default until first heard
   friend bool operator==(const Thread&, const Thread&) = default;
 };
 

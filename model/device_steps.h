@@ -1,0 +1,73 @@
+// What the parts of the device share: one step in progress, and the doors between the parts. Inside
+// the device only.
+#pragma once
+
+#include "model/device.h"
+#include "model/draw.h"
+
+namespace greytick::model::device {
+
+/// One step: what `handle` was given, under short names.
+struct Run {
+  Device::State& s;
+  const Stimulus& t;
+  View& v;
+  Outputs& out;
+
+  [[nodiscard]] DeviceId self() const { return s.config.device; }
+  [[nodiscard]] Key identity() const { return identity_key(s.config.device); }
+  /// Bits for the `salt`-th draw of this step.
+  [[nodiscard]] std::uint64_t bits(std::uint64_t salt) const { return derive(t.entropy, salt); }
+  void send_up(Frame frame) { out.send(s.conn.gateway, std::move(frame)); }
+};
+
+// Salts of the draws, one a use, so that two uses in a step are independent.
+inline constexpr std::uint64_t kNonceDraw = 1, kInstallDraw = 2, kDialDraw = 3, kHintDraw = 4,
+                               kRetryDraw = 5, kIdHighDraw = 6, kIdLowDraw = 7;
+
+// --- device_link.cc: the connection ring ---
+void go_online(Run& run, const GoOnline& ask);
+void go_offline(Run& run);
+Step on_connected(Run& run, const Address& from);
+/// The connection or the dial is lost. retry_after: the other end's hint, zero without one.
+void drop(Run& run, bool hang_up, Duration retry_after);
+void dial_due(Run& run);
+void heartbeat_due(Run& run);
+void pong_missed(Run& run);
+void on_pong(Run& run);
+
+// --- device_session.cc: incarnations and sessions ---
+Step start(Run& run, const Start& in);
+/// HELLO, or REGISTER while there is no incarnation. The connection is in kResuming.
+Step introduce(Run& run);
+Step say_hello_again(Run& run);
+Step on_welcome(Run& run, const Welcome& in);
+Step on_hello_stale(Run& run, const HelloStale& in);
+Step on_registered(Run& run, const Registered& in);
+/// This installation cannot go on: a fresh install id, no incarnation, and rows to wipe.
+void begin_again(Run& run);
+Step wipe(Run& run);
+/// Forgets everything volatile of the session.
+void forget_session(Run& run);
+
+// --- outbox.cc: sending ---
+Step compose(Run& run, const Compose& ask);
+Step pump(Run& run, std::uint64_t first_sub);
+Step on_reply(Run& run, const SendReply& in);
+/// Arms kRetry for the earliest thing that is due.
+void arm_retry(Run& run);
+
+// --- reading.cc: applying, reading, ticks ---
+Step on_data(Run& run, const Data& in);
+Step open_conversation(Run& run, const OpenConversation& ask);
+Step on_read_ack(Run& run, const ReadAck& in);
+Step on_tick(Run& run, const Tick& in);
+Step retry_due(Run& run);
+inline constexpr std::uint32_t kReadsAStep = 64;
+[[nodiscard]] Range pending_reads(const Run& run);
+/// Sends READ for every row, and makes them due again.
+void send_reads(Run& run, const Identity& identity, const Rows<PendingRead>& rows);
+/// Notes what the ticks of `after` show beyond those of `before`.
+void note_ticks(Run& run, ConversationId conversation, const Thread& before, const Thread& after);
+
+}  // namespace greytick::model::device
