@@ -67,9 +67,9 @@ Step settle(Run& run, const SendReply& in, const Thread& before) {
   run.out.persist();
   run.out.note(Answered{in.stream, in.cseq, in.code, in.position, hash_of(in)});
   note_ticks(run, c, before, after);
-  boost::container::erase_if(run.s.in_flight, [&](const Device::InFlight& f) {
-    return f.conversation == c && f.cseq == in.cseq;
-  });
+  if (const Device::InFlight* f = find(run.s, c, in.cseq)) {
+    run.s.in_flight.erase(run.s.in_flight.begin() + (f - run.s.in_flight.data()));
+  }
   if (run.s.backlog && run.s.conn.in_session()) run.out.post(Chore::kPump, 0);
   return Step::kDone;
 }
