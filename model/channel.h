@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include <boost/container/flat_map.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include "model/machine.h"
 
@@ -18,26 +20,31 @@ inline constexpr Duration kGapResendAfter = std::chrono::milliseconds(50);
 inline constexpr Duration kAckDelay = std::chrono::milliseconds(20);
 inline constexpr std::uint32_t kResendBatch = 64;
 
-/// What a source remembers of one channel between steps; lost in a crash, rebuilt by recover().
+/// What a source remembers of a channel that has unacknowledged entries; other channels have no
+/// pace and no timer. Lost in a crash, rebuilt by recover_channels().
 struct ChannelPace {
-  bool armed = false;          // kResend is set
-  ChannelSeq acked;            // as of the last arming: no progress since means resend
-  std::uint32_t attempts = 0;  // resends without progress
-  Instant resent_at = Instant::min();
+  // Entries up to here are on the wire. Later ones wait until these are acknowledged: after a loss
+  // the target can apply nothing beyond the hole, so sending more would only bring more gap acks.
+  ChannelSeq sent_upto;
+  Instant quiet_since{};               // the last progress, or resend
+  Duration wait{};                     // from then until kResend does its work; grows
+  Instant resent_at = Instant::min();  // gap acks come in bursts: at most one resend in a while
   friend bool operator==(const ChannelPace&, const ChannelPace&) = default;
 };
 using ChannelPaces = boost::container::flat_map<Address, ChannelPace>;
 
-/// The entries of one step, written into its transaction. Construct, append any number, then
-/// persist() and send().
+/// The entries of one step to one target, written into its transaction. Construct (one writer for
+/// each target in a step), append any number, then out.persist() and send().
 class ChannelWriter {
  public:
   ChannelWriter(Address self, Address target, const ChannelOut* stored)
       : self_(self), target_(target), row_(stored != nullptr ? *stored : ChannelOut{}) {}
   /// Adds one entry to the transaction.
   void append(Outputs& out, ChannelItem item);
-  /// After the transaction: hands the new entries to the bus and keeps the resend timer armed.
+  /// After the transaction: hands the new entries to the bus, unless they wait behind a loss, and
+  /// keeps the resend timer armed. CHECKs that recover_channels() knew this target.
   void send(Outputs& out, ChannelPaces& paces, Instant now);
+  /// Entries not acknowledged yet, those appended here included.
   [[nodiscard]] std::uint64_t backlog() const { return row_.last - row_.acked; }
   [[nodiscard]] Address target() const { return target_; }
 
@@ -50,7 +57,8 @@ class ChannelWriter {
 // --- the source's side ---
 /// Keys and ranges of a ChannelAck.
 void keys_of_ack(const ChannelAck& ack, ReadSet& set);
-/// Trims what the target has applied; on a reported gap sends the rest again at once.
+/// Trims what the target has applied and sends what waited for it; on a reported gap sends the rest
+/// again at once.
 Step on_channel_ack(Address self, const ChannelAck& ack, ChannelPaces& paces, const Stimulus& t,
                     View& view, Outputs& out);
 void keys_of_resend(std::uint64_t target_entity, ReadSet& set);
@@ -58,7 +66,7 @@ void keys_of_resend(std::uint64_t target_entity, ReadSet& set);
 Step on_resend(Address self, std::uint64_t target_entity, ChannelPaces& paces, const Stimulus& t,
                View& view, Outputs& out);
 /// Start: every channel with unacknowledged entries resends soon. `targets`: all shards this one
-/// may write to.
+/// may write to. `paces` is empty, and an effect only when the answer is kDone.
 void keys_of_recover(std::span<const Address> targets, ReadSet& set);
 Step recover_channels(Address self, std::span<const Address> targets, ChannelPaces& paces,
                       const Stimulus& t, View& view, Outputs& out);
@@ -76,7 +84,8 @@ enum class ChannelVerdict : std::uint8_t { kApply, kReplayed, kGap };
 using AcksDue = boost::container::flat_map<Address, bool>;
 /// An ack of `source` is owed within kAckDelay.
 void owe_ack(Address source, AcksDue& due, Instant now, Outputs& out);
-/// Answers a replay or a gap at once.
+/// Answers a gap at once, or a replay where owe_ack would be too late. Replays come in batches, so
+/// owe_ack is the better answer to them.
 void ack_now(Address self, const ChannelEntry& entry, const ChannelIn* stored, bool gap,
              Outputs& out);
 /// kAckDue fired.

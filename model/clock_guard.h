@@ -9,6 +9,9 @@
 
 namespace greytick::model {
 
+/// Readings stay within anchor + elapsed x (1 -+ 500 ppm), the rate to which NTP holds a clock (RFC
+/// 5905, MAXFREQ). They step back by no more than that band is wide: whoever needs a monotone time
+/// keeps the maximum.
 class ClockGuard {
  public:
   ClockGuard() = default;
@@ -21,9 +24,16 @@ class ClockGuard {
     const Duration slack = elapsed / 2000;  // 500 ppm, either way
     return std::clamp(wall, anchor_ + elapsed - slack, anchor_ + elapsed + slack);
   }
+  /// True when the wall clock is so far off the reading that it must have jumped: machines always
+  /// differ a little, and that is clamped in silence.
+  [[nodiscard]] bool jumped(Instant wall, Instant now) const {
+    const Instant at = read(wall, now);
+    return wall > at + kJump || wall < at - kJump;
+  }
   friend bool operator==(const ClockGuard&, const ClockGuard&) = default;
 
  private:
+  static constexpr Duration kJump = std::chrono::seconds(1);
   Instant anchor_{}, started_{};
 };
 

@@ -75,16 +75,16 @@ class Ingest {
     const bool not_yet = sender != nullptr && sender->incarnation < send_.stream.incarnation;
     const bool full = std::ranges::any_of(
         channels, [&](auto& w) { return w.backlog() >= state_.config.channel_max; });
+    if (sender != nullptr && sender->incarnation > send_.stream.incarnation) {
+      out.send(from_, reply_to(send_, ReplyCode::kStaleIncarnation));
+      out.took(Branch::kStaleIncarnation);
+      return Step::kDone;
+    }
     if (not_yet || full || state_.short_of_room) {
       SendReply reply = reply_to(send_, ReplyCode::kRetryable);
       reply.retry_after = state_.config.retry_after;
       out.send(from_, reply);
-      out.took(Branch::kBackpressure);
-      return Step::kDone;
-    }
-    if (sender != nullptr && sender->incarnation > send_.stream.incarnation) {
-      out.send(from_, reply_to(send_, ReplyCode::kStaleIncarnation));
-      out.took(Branch::kStaleIncarnation);
+      if (!not_yet) out.took(Branch::kBackpressure);
       return Step::kDone;
     }
     const RejectReason reason = sender == nullptr ? RejectReason::kNotMember
@@ -92,6 +92,7 @@ class Ingest {
                                     ? RejectReason::kTooLarge
                                     : RejectReason::kNone;
     if (reason != RejectReason::kNone) return reject(stream, reason, out);
+    CHECK(conversation != nullptr);  // members come with their conversation
     return commit(stream, *conversation, *sender, recipients, channels, out);
   }
 
@@ -133,7 +134,9 @@ class Ingest {
     }
     out.persist();
     out.note(Committed{message, recipients});
-    if (accepted_at != t_.wall) out.took(Branch::kClockClamped);
+    const bool jumped = state_.clock.jumped(t_.wall, t_.now);
+    if (jumped && !state_.clock_jumped) out.took(Branch::kClockClamped);
+    state_.clock_jumped = jumped;
     out.send(from_, reply_from(send_, response));
     for (ChannelWriter& channel : channels) channel.send(out, state_.paces, t_.now);
     return Step::kDone;
@@ -143,16 +146,23 @@ class Ingest {
                    Instant accepted_at, Outputs& out) {
     const ConversationId c = send_.stream.conversation;
     const DeviceId d = send_.stream.device;
-    Stream next;
-    if (stream != nullptr && stream->incarnation == send_.stream.incarnation) next = *stream;
-    next.incarnation = send_.stream.incarnation;
-    next.high_water = send_.cseq;
-    // Responses that the device has seen may be forgotten.
-    const ClientSeq acked = std::min(send_.acked, send_.cseq);
-    for (ClientSeq n = next.acked.next(); n <= acked; n = n.next()) {
-      out.erase(response_key(c, d, n));
+    Stream next{send_.stream.incarnation, ClientSeq{}, ClientSeq{}};
+    const bool known = stream != nullptr && stream->incarnation == send_.stream.incarnation;
+    if (known) next = *stream;
+    // Responses that the device has seen may be forgotten; never the one given here. Those of an
+    // earlier incarnation go too.
+    const ClientSeq acked = std::max(next.acked, std::min(send_.acked, next.high_water));
+    ClientSeq first = next.acked.next(), last = acked;
+    if (stream != nullptr && !known) {
+      first = stream->acked.next();
+      last = stream->high_water;
     }
-    next.acked = std::max(next.acked, acked);
+    for (ClientSeq n = first; n <= last; n = n.next()) {
+      const Key key = response_key(c, d, n);
+      if (key != response_key(c, d, send_.cseq)) out.erase(key);
+    }
+    next.acked = acked;
+    next.high_water = send_.cseq;
     const Response response{.incarnation = send_.stream.incarnation,
                             .cseq = send_.cseq,
                             .id = send_.id,
@@ -225,7 +235,7 @@ Step on_member_update(State& state, const Stimulus& t, const ChannelEntry& entry
   switch (judge(in, entry.n)) {
     case ChannelVerdict::kReplayed:
       out.took(Branch::kChannelReplayed);
-      ack_now(state.self, entry, in, false, out);
+      owe_ack(entry.source, state.acks, t.now, out);
       return Step::kDone;
     case ChannelVerdict::kGap:
       out.took(Branch::kChannelGap);
@@ -253,12 +263,17 @@ Step on_start(State& state, const Stimulus& t, const Start& start, View& view, O
   if (recover_channels(state.self, targets, paces, t, view, out) == Step::kNeedMore) {
     return Step::kNeedMore;
   }
-  if (!paces.empty()) out.took(Branch::kShardRecovered);
+  if (std::ranges::any_of(targets, [&](Address target) {
+        return view.get<ChannelOut>(channel_out_key(target)) != nullptr;
+      })) {
+    out.took(Branch::kShardRecovered);
+  }
   state.paces = std::move(paces);
   state.acks.clear();
   state.lease = start.lease;
   state.clock = ClockGuard(start.store_clock, t.now);
   state.short_of_room = false;
+  state.clock_jumped = false;
   state.started = true;
   return Step::kDone;
 }

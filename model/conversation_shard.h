@@ -24,6 +24,7 @@ struct ConversationShard {
     LeaseEpoch lease;
     bool started = false;
     bool short_of_room = false;
+    bool clock_jumped = false;  // so that one jump is counted once
     ClockGuard clock;
     ChannelPaces paces;  // channels to mailbox shards
     AcksDue acks;        // channels from mailbox shards

@@ -22,7 +22,8 @@ enum class Dedup : std::uint8_t {
                                  const SendMessage& send) {
   const Incarnation known = stream != nullptr ? stream->incarnation : Incarnation{};
   if (send.stream.incarnation < known) return Dedup::kStaleIncarnation;
-  const bool fresh = send.stream.incarnation > known;  // streams of a new installation restart at 1
+  // Streams of a new installation restart at 1.
+  const bool fresh = stream == nullptr || send.stream.incarnation > known;
   const ClientSeq high_water = fresh ? ClientSeq{} : stream->high_water;
   if (send.cseq > high_water.next()) return Dedup::kGap;
   if (send.cseq == high_water.next()) return Dedup::kNew;
