@@ -17,6 +17,11 @@ target_include_directories(house INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_features(house INTERFACE cxx_std_23)
 target_compile_options(house INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Werror
+  # GCC 12 at -O2 reports these two falsely where a variant that holds a small vector is
+  # moved: it follows alternatives that are not the one held. Sanitizers make the first false too.
+  # Clang and the sanitizers watch over what they were meant for.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overread>
   # A fused multiply-add rounds once where two operations round twice, so results would depend on
   # the machine. For the same reason nothing here may add -ffast-math or -march.
   -ffp-contract=off
@@ -27,9 +32,7 @@ if(GREYTICK_DEEP_CHECKS)
 endif()
 if(GREYTICK_SANITIZE)
   target_compile_options(house INTERFACE
-    "-fsanitize=${GREYTICK_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer
-    # GCC's manual names this warning as one that sanitizers make false.
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+    "-fsanitize=${GREYTICK_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(house INTERFACE "-fsanitize=${GREYTICK_SANITIZE}")
 endif()
 

@@ -125,7 +125,8 @@ class Ingest {
     const Response response =
         respond(stream, ReplyCode::kSent, RejectReason::kNone, head.head, accepted_at, out);
     for (ChannelWriter& channel : channels) {
-      FanOut item{message, {}};
+      FanOut item;
+      item.message = message;
       for (const Recipient& r : recipients) {
         if (state_.placement.mailbox_shard(r.user) == channel.target())
           item.recipients.push_back(r);

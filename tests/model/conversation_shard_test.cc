@@ -141,8 +141,12 @@ TEST_F(Conversations, TheRingForgetsOnlyWhatTheDeviceHasSeen) {
 }
 
 TEST_F(Conversations, AnAnswerIsKeptThoughTheSendClaimsToHaveSeenIt) {
-  const SendReply first = send(message(1, 1));
-  expect_same(send(message(1, 1)), first);
+  const std::uint64_t lie = 1ULL << 60;
+  const SendReply first = send(message(1, lie));
+  expect_same(send(message(1, lie)), first);
+  const auto* stream = bench.store.find<Stream>(stream_key(kTalk, kAlice.device));
+  ASSERT_NE(stream, nullptr);
+  EXPECT_EQ(*stream, (Stream{Incarnation(1), ClientSeq(1), ClientSeq(0)}));
 }
 
 TEST_F(Conversations, AStreamsStateDoesNotGrowWithItsHistory) {
