@@ -35,7 +35,7 @@ class NaiveWorld {
   /// Servers return and every device connects, so that what is still queued can arrive.
   void begin_drain();
   [[nodiscard]] bool drained() const { return queue_.empty(); }
-  [[nodiscard]] model::Instant now() const { return now_; }
+  [[nodiscard]] model::Instant reached() const { return now_; }
   [[nodiscard]] std::uint64_t fingerprint() const;
   [[nodiscard]] std::uint64_t events() const { return events_; }
 
