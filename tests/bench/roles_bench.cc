@@ -6,7 +6,9 @@
 #include <benchmark/benchmark.h>
 
 #include "model/conversation_shard.h"
+#include "model/device.h"
 #include "model/gateway.h"
+#include "model/push.h"
 #include "tests/model/step.h"
 
 namespace greytick::model {
@@ -114,6 +116,96 @@ void gateway_forward(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(gateway_forward);
+
+// A phone with an open session of epoch 1.
+Bench<Device> bob_online() {
+  constexpr std::uint64_t kInstall = 42;
+  Device::State initial;
+  initial.config.device = kBob.device;
+  initial.config.user = kBob.user;
+  initial.config.placement = kPlacement;
+  Bench<Device> bench(initial);
+  Identity identity;
+  identity.user = kBob.user;
+  identity.install_id = kInstall;
+  identity.incarnation = kBob.incarnation;
+  bench.store.put(identity_key(kBob.device), identity);
+  Start start;
+  start.install_id = kInstall;
+  bench.step(start);
+  bench.step(App{GoOnline{}});
+  bench.advance(std::chrono::seconds(1));
+  bench.arrive({Role::kGateway, 0, ConnectionId(1)}, Connected{kBob.device, GatewayId(0)});
+  const auto hellos = bench.sent<Hello>();
+  CHECK(hellos.size() == 1);
+  bench.arrive({Role::kGateway, 0, ConnectionId(1)},
+               Welcome{kBob.device, hellos[0].hello_seq, hellos[0].nonce, SessionEpoch(1)});
+  bench.forget();
+  return bench;
+}
+
+// One message applied: cursor and thread in one transaction, then the ack.
+void device_apply(benchmark::State& state) {
+  Bench<Device> bench = bob_online();
+  Data data{};
+  data.device = kBob.device;
+  data.epoch = SessionEpoch(1);
+  data.message.stream = message(1).stream;
+  std::uint64_t n = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    ++n;
+    data.mseq = MailboxSeq(n);
+    data.message.cseq = ClientSeq(n);
+    data.message.position = LogPos(n);
+    bench.forget();
+    bench.arrive({Role::kGateway, 0, ConnectionId(1)}, data);
+  }
+  CHECK(bench.sent<Ack>().size() == 1);
+  CHECK(bench.sent<Ack>()[0].cursor == MailboxSeq(n));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(device_apply);
+
+// One message written, sent and answered.
+void device_send(benchmark::State& state) {
+  Bench<Device> bench = bob_online();
+  std::uint64_t n = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    ++n;
+    bench.forget();
+    bench.step(App{Compose{kTalk, 200}});
+    SendReply reply{};
+    for (const Send& send : bench.sends) {
+      if (const auto* m = std::get_if<SendMessage>(&send.frame)) {
+        reply.stream = m->stream;
+        reply.cseq = m->cseq;
+        reply.id = m->id;
+      }
+    }
+    reply.code = ReplyCode::kSent;
+    reply.position = LogPos(n);
+    bench.arrive({Role::kGateway, 0, ConnectionId(1)}, reply);
+    CHECK(bench.noted<Answered>().size() == 1);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(device_send);
+
+// One wake-up asked for and accepted by the provider.
+void push_wake_up(benchmark::State& state) {
+  Bench<Push> bench(Push::State{});
+  bench.step(Start{});
+  const Address shard{Role::kMailbox, 0, ConnectionId{}};
+  const Address provider{Role::kProvider, 0, ConnectionId{}};
+  for ([[maybe_unused]] auto _ : state) {
+    bench.forget();
+    bench.arrive(shard, WakeUp{kBob.device, kBob.user});
+    CHECK(!bench.sends.empty());
+    bench.arrive(provider, Notified{kBob.device, NotifyOutcome::kAccepted, Duration{}});
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(push_wake_up);
 
 }  // namespace
 }  // namespace greytick::model
