@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <vector>
 
 #include <boost/container/static_vector.hpp>
@@ -119,12 +119,6 @@ class Network {
     Instant last_arrival{};
     std::uint32_t draws = 0;
   };
-  // One trial of a packet.
-  struct Trial {
-    bool lost = false;
-    Duration delay{};
-  };
-
   Fate deliver(Connection& c, Way way, std::uint64_t bytes, Instant start);
   Duration path_delay(Connection& c, Way way);
   bool access_loses(Connection& c, Way way);

@@ -1,0 +1,159 @@
+#include "sim/net/law.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/check.h"
+#include "sim/engine/detmath.h"
+
+namespace greytick::net {
+namespace {
+
+using engine::Distribution;
+using scenario::DistKey;
+using scenario::DistKind;
+using scenario::DistSpec;
+using scenario::DistUnit;
+
+// What one unit of a column is in units of the draw: durations are in seconds, unless the column
+// is called ..._ms.
+double column_scale(const DistSpec& spec) {
+  if (spec.unit != DistUnit::kDuration) return 1.0;
+  return spec.column.ends_with("ms") ? 1e6 : 1e9;
+}
+
+std::size_t column_of(std::string_view header, std::string_view name) {
+  for (std::size_t column = 0;; ++column) {
+    const std::size_t comma = header.find(',');
+    std::string_view cell = header.substr(0, comma);
+    if (cell.ends_with('\r')) cell.remove_suffix(1);
+    if (cell == name) return column;
+    CHECK_MSG(comma != std::string_view::npos, "the file has no such column");
+    header.remove_prefix(comma + 1);
+  }
+}
+
+std::string cell_of(std::string_view line, std::size_t column) {
+  for (; column > 0; --column) {
+    const std::size_t comma = line.find(',');
+    CHECK_MSG(comma != std::string_view::npos, "a line has too few columns");
+    line.remove_prefix(comma + 1);
+  }
+  return std::string(line.substr(0, line.find(',')));
+}
+
+// The sorted values of a column as points of equal mass.
+std::vector<engine::QuantilePoint> read_table(const DistSpec& spec) {
+  std::ifstream in(spec.file.path);
+  CHECK_MSG(in.is_open(), "the file of an empirical distribution cannot be read");
+  std::string line;
+  CHECK(static_cast<bool>(std::getline(in, line)));
+  const std::size_t column = column_of(line, spec.column);
+  const double scale = column_scale(spec);
+  std::vector<double> values;
+  while (std::getline(in, line)) {
+    if (line.empty()) continue;
+    values.push_back(std::strtod(cell_of(line, column).c_str(), nullptr) * scale);
+  }
+  CHECK_MSG(!values.empty(), "the column of an empirical distribution is empty");
+  if (values.size() == 1) values.push_back(values[0]);
+  std::ranges::sort(values);
+  std::vector<engine::QuantilePoint> points;
+  points.reserve(values.size());
+  const auto steps = static_cast<double>(values.size() - 1);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    points.push_back({.q = static_cast<double>(i) / steps, .value = values[i]});
+  }
+  return points;
+}
+
+// The median and the upper quantile that the spec names, if it names one.
+struct Quantiles {
+  engine::QuantilePoint median, upper;
+};
+std::optional<Quantiles> quantiles_of(const DistSpec& spec) {
+  const auto median = spec.find(DistKey::kMedian);
+  const auto p90 = spec.find(DistKey::kP90);
+  const auto p99 = spec.find(DistKey::kP99);
+  if (!median || (!p90 && !p99)) return std::nullopt;
+  return Quantiles{.median = {.q = 0.5, .value = *median},
+                   .upper = p90 ? engine::QuantilePoint{.q = 0.9, .value = *p90}
+                                : engine::QuantilePoint{.q = 0.99, .value = *p99}};
+}
+
+// A median of 0, or one that equals the upper quantile, leaves no spread to draw.
+bool is_point(const Quantiles& q) { return q.median.value <= 0 || q.median.value >= q.upper.value; }
+
+Distribution lognormal(const DistSpec& spec) {
+  if (const auto q = quantiles_of(spec)) {
+    return is_point(*q) ? Distribution::constant(q->median.value)
+                        : Distribution::lognormal_from_quantiles(q->median, q->upper);
+  }
+  const double sigma = spec.get(DistKey::kSigma);
+  const auto median = spec.find(DistKey::kMedian);
+  const double center = median ? *median : spec.get(DistKey::kMean);
+  if (center <= 0) return Distribution::constant(0);
+  const double mu = engine::detmath::log(center) - (median ? 0.0 : sigma * sigma / 2);
+  return Distribution::lognormal(mu, sigma);
+}
+
+Distribution weibull(const DistSpec& spec) {
+  if (const auto q = quantiles_of(spec)) {
+    return is_point(*q) ? Distribution::constant(q->median.value)
+                        : Distribution::weibull_from_quantiles(q->median, q->upper);
+  }
+  const double median = spec.get(DistKey::kMedian);
+  if (median <= 0) return Distribution::constant(0);
+  return Distribution::weibull_from_median(spec.get(DistKey::kShape), median);
+}
+
+Distribution exponential(const DistSpec& spec) {
+  const double mean =
+      spec.find(DistKey::kMean).value_or(spec.get(DistKey::kMedian) / engine::detmath::log(2.0));
+  return mean <= 0 ? Distribution::constant(0) : Distribution::exponential(mean);
+}
+
+Distribution law_of(const DistSpec& spec) {
+  switch (spec.kind) {
+    case DistKind::kConstant:
+      return Distribution::constant(spec.get(DistKey::kValue));
+    case DistKind::kUniform:
+      return Distribution::uniform(spec.get(DistKey::kLow), spec.get(DistKey::kHigh));
+    case DistKind::kExponential:
+      return exponential(spec);
+    case DistKind::kLognormal:
+      return lognormal(spec);
+    case DistKind::kWeibull:
+      return weibull(spec);
+    case DistKind::kPareto:
+      return spec.get(DistKey::kScale) <= 0
+                 ? Distribution::constant(0)
+                 : Distribution::pareto(spec.get(DistKey::kScale), spec.get(DistKey::kShape));
+    case DistKind::kGamma:
+      return spec.get(DistKey::kMean) <= 0 || spec.get(DistKey::kCv) <= 0
+                 ? Distribution::constant(spec.get(DistKey::kMean))
+                 : Distribution::gamma_from_mean_cv(spec.get(DistKey::kMean),
+                                                    spec.get(DistKey::kCv));
+    case DistKind::kEmpirical:
+      break;
+  }
+  return Distribution();
+}
+
+}  // namespace
+
+Law::Law(const DistSpec& spec)
+    : min_(spec.get(DistKey::kMin, 0.0)), max_(spec.get(DistKey::kMax, 1e300)) {
+  if (spec.kind == DistKind::kEmpirical) {
+    table_ = std::make_shared<const std::vector<engine::QuantilePoint>>(read_table(spec));
+    law_ = Distribution::empirical(*table_);
+  } else {
+    law_ = law_of(spec);
+  }
+}
+
+}  // namespace greytick::net
