@@ -1,0 +1,356 @@
+#include "sim/scenario/check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <string>
+
+#include "sim/scenario/fault_table.h"
+#include "sim/scenario/metric_table.h"
+#include "sim/scenario/names.h"
+
+namespace greytick::scenario {
+namespace {
+
+// The invariants for which every run with one message has facts.
+constexpr std::array<Invariant, 7> kDefaultAlways{
+    Invariant::kSentDurable, Invariant::kNoDuplicate, Invariant::kNoCreation, Invariant::kFifo,
+    Invariant::kTickTruth,   Invariant::kTickOrder,   Invariant::kNoLoss};
+
+// Sums of percentages are judged with this tolerance, so that three times 33.3333% is 100%.
+constexpr double kSumTolerance = 1e-5;
+
+bool name_is_plain(std::string_view name) {
+  return !name.empty() && name.size() <= 100 && name.front() != '.' && name.front() != '-' &&
+         std::ranges::all_of(name, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '_' || c == '-' || c == '.';
+         });
+}
+
+// How many entities a selector can choose from.
+uint64_t population_of(const Scenario& s, const Selector& t) {
+  const uint64_t regions = t.region.empty() ? s.topology.regions.size() : 1;
+  switch (t.kind) {
+    case TargetKind::kService:
+      return 1;
+    case TargetKind::kRegion:
+    case TargetKind::kStore:
+      return regions;
+    case TargetKind::kPush:
+      return 1;
+    case TargetKind::kGateway:
+      return regions * s.topology.gateways.per_region;
+    case TargetKind::kProcess:
+      return regions * s.topology.shards.processes;
+    case TargetKind::kConversationShard:
+      return regions * s.topology.shards.conversation;
+    case TargetKind::kMailboxShard:
+      return regions * s.topology.shards.mailbox;
+    case TargetKind::kDevice:
+      return s.population.users;
+  }
+  return 0;
+}
+
+class Checker {
+ public:
+  Checker(Decoder& d, const Scenario& s) : d_(d), s_(s) {}
+
+  void run() {
+    general();
+    regions();
+    shares();
+    traffic();
+    client();
+    script();
+    faults();
+    gates();
+  }
+
+ private:
+  void error(const std::string& path, std::string message, std::string expected = {},
+             std::string nearest = {}) {
+    d_.error(d_.where(path), std::move(message), std::move(expected), std::move(nearest));
+  }
+
+  void general() {
+    if (!d_.was_written("scenario")) {
+      error("scenario", "the scenario has no name", "scenario: NAME");
+    } else if (!name_is_plain(s_.name)) {
+      error("scenario", fmt::format("'{}' is not a name for a scenario", s_.name),
+            "letters, digits, '_', '-' and '.', at most 100, not beginning with '-' or '.'");
+    }
+    if (s_.warmup >= s_.horizon) {
+      error("warmup", "the warm-up does not end before the horizon",
+            fmt::format("less than {}", print_duration(s_.horizon)));
+    }
+  }
+
+  void regions() {
+    const bool measured = s_.network.backbone.matrix == RegionMatrix::kAws;
+    if (!measured || s_.topology.regions.size() < 2) return;
+    const std::string& path = s_.network.backbone.file.path;
+    if (path.empty()) {
+      error("network.backbone.file",
+            fmt::format("cannot find the region matrix '{}'", s_.network.backbone.file.name),
+            "the file beside the scenario, or 'network: {backbone: {matrix: uniform, rtt: 80ms}}'");
+      return;
+    }
+    std::vector<std::string> columns;
+    std::ifstream file(path);
+    std::string header;
+    std::getline(file, header);
+    for (size_t begin = 0; begin <= header.size();) {
+      const size_t end = std::min(header.find_first_of(",\r", begin), header.size());
+      columns.push_back(header.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    for (const Region& r : s_.topology.regions) {
+      if (std::ranges::find(columns, r.location) != columns.end()) continue;
+      error("topology.regions." + r.name,
+            fmt::format("the region matrix has no location '{}'", r.location),
+            fmt::format("a column of {}, as in {{{}: eu-central-1}}", s_.network.backbone.file.name,
+                        r.name),
+            nearest_name(r.location, columns));
+    }
+  }
+
+  void shares() {
+    double sum = 0.0;
+    for (const Access& a : s_.network.access) sum += a.assigned.value;
+    if (std::abs(sum - 1.0) > kSumTolerance) {
+      error("network.assign", fmt::format("the shares sum to {:.6g}%", sum * 100.0), "100%");
+    }
+    sum = 0.0;
+    for (const RegionShare& r : s_.population.regions) sum += r.share.value;
+    if (std::abs(sum - 1.0) > kSumTolerance) {
+      error("population.regions", fmt::format("the shares sum to {:.6g}%", sum * 100.0), "100%");
+    }
+  }
+
+  void traffic() {
+    const Traffic& t = s_.traffic;
+    const bool sends = std::ranges::any_of(
+        s_.script, [](const ScriptAction& a) { return a.verb == ScriptVerb::kSend; });
+    if (t.messages.per_second == 0.0 && !t.trace && !sends) {
+      error("traffic", "nothing is ever sent",
+            "'traffic: {messages: 100/s}', 'traffic: {trace: FILE}' or a script with 'do: send'");
+    }
+    if (t.messages.per_second > 0.0 && t.trace) {
+      error("traffic.trace", "'messages' and 'trace' exclude each other");
+    }
+    if (t.messages.per_second > 0.0 && s_.population.users < 2) {
+      error("population.users", "one user has nobody to write to", "at least 2 users");
+    }
+    const Duration until = t.until.value_or(s_.horizon);
+    if (until > s_.horizon) {
+      error("traffic.until", "traffic ends after the horizon",
+            fmt::format("at most {}", print_duration(s_.horizon)));
+    } else if (t.from >= until) {
+      error("traffic.from", "traffic begins after it ends",
+            fmt::format("less than {}", print_duration(until)));
+    }
+    if (t.daily && t.daily->file.empty()) error("traffic.daily", "'daily' needs 'file'");
+    if (t.daily && t.daily->column.empty()) error("traffic.daily", "'daily' needs 'column'");
+    if (t.trace && t.trace->file.empty()) error("traffic.trace", "'trace' needs 'file'");
+  }
+
+  void client() {
+    const Client& c = s_.client;
+    if (c.backoff.max < c.backoff.base) {
+      error("client.backoff.max", "the longest delay is below the first",
+            fmt::format("at least {}", print_duration(c.backoff.base)));
+    }
+    if (s_.topology.lease.renew >= s_.topology.lease.duration) {
+      error("topology.lease.renew", "a lease ends before it is renewed",
+            fmt::format("less than {}", print_duration(s_.topology.lease.duration)));
+    }
+    if (s_.network.tcp.rto_min > s_.network.tcp.rto_max) {
+      error("network.tcp.rto_min", "the least timeout is above the longest");
+    }
+  }
+
+  void script() {
+    for (size_t i = 0; i < s_.script.size(); ++i) {
+      const ScriptAction& a = s_.script[i];
+      const std::string path = fmt::format("script[{}]", i);
+      if (a.at > s_.horizon) {
+        error(path + ".at", "this is after the horizon",
+              fmt::format("at most {}", print_duration(s_.horizon)));
+      }
+      if (a.device >= s_.population.users) {
+        error(path + ".device", fmt::format("there is no device {}", a.device),
+              fmt::format("0 to {}", s_.population.users - 1));
+      }
+      const bool wants_other = a.verb == ScriptVerb::kSend || a.verb == ScriptVerb::kRead;
+      for (const std::string_view key : {"device", "do"}) {
+        if (!d_.was_written(fmt::format("{}.{}", path, key))) {
+          error(path, fmt::format("an action without '{}'", key),
+                "{at: 2s, device: 0, do: connect}");
+        }
+      }
+      const bool to = d_.was_written(path + ".to");
+      if (wants_other && !to) {
+        error(path, fmt::format("{} needs 'to'", name_of(a.verb)), "the number of the other user");
+      } else if (wants_other && (a.to >= s_.population.users || a.to == a.device)) {
+        error(path + ".to", fmt::format("user {} cannot be written to from here", a.to),
+              "another user of this scenario");
+      }
+    }
+  }
+
+  void selector(const std::string& path, const FaultRule& rule, const Selector& t) {
+    if ((rule.targets & target_bit(t.kind)) == 0) {
+      std::string allowed;
+      for (const auto& n : kNames<TargetKind>) {
+        if ((rule.targets & target_bit(n.value)) != 0) {
+          allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", n.name);
+        }
+      }
+      error(path, fmt::format("{} cannot hit a {}", name_of(rule.kind), name_of(t.kind)), allowed);
+      return;
+    }
+    if (!t.region.empty() && std::ranges::find(s_.topology.regions, t.region, &Region::name) ==
+                                 s_.topology.regions.end()) {
+      std::vector<std::string> names;
+      std::string all;
+      for (const Region& r : s_.topology.regions) {
+        names.push_back(r.name);
+        all += fmt::format("{}{}", all.empty() ? "" : ", ", r.name);
+      }
+      error(path, fmt::format("unknown region '{}'", t.region), all, nearest_name(t.region, names));
+      return;
+    }
+    if (!t.access.empty() &&
+        std::ranges::find(s_.network.access, t.access, &Access::name) == s_.network.access.end()) {
+      std::vector<std::string> names;
+      for (const Access& a : s_.network.access) names.push_back(a.name);
+      error(path, fmt::format("no device is on the access network '{}'", t.access), "",
+            nearest_name(t.access, names));
+      return;
+    }
+    const uint64_t count = population_of(s_, t);
+    if (t.mode == TargetMode::kIndex && t.index >= count) {
+      error(path, fmt::format("there is no {} {}", name_of(t.kind), t.index),
+            count == 1 ? "index 0" : fmt::format("an index from 0 to {}", count - 1));
+    } else if (t.mode == TargetMode::kFixed && t.count > count) {
+      error(path, fmt::format("there are only {} of these", count));
+    }
+  }
+
+  void faults() {
+    for (size_t i = 0; i < s_.faults.size(); ++i) {
+      const Fault& f = s_.faults[i];
+      const std::string path = fmt::format("faults[{}]", i);
+      const FaultRule& rule = fault_rule(f.kind);
+      if (f.at >= s_.horizon) {
+        error(path + ".at", "this fault begins at the horizon or after it",
+              fmt::format("less than {}", print_duration(s_.horizon)));
+      }
+      if (f.every && *f.every <= f.lasts) {
+        error(path + ".every", "the fault comes again before it has healed",
+              fmt::format("more than {}", print_duration(f.lasts)));
+      }
+      for (size_t k = 0; k < i; ++k) {
+        if (s_.faults[k].name == f.name) {
+          error(path + ".name", fmt::format("another fault has the name '{}'", f.name));
+        }
+      }
+      if (!name_is_plain(f.name)) {
+        error(path + ".name", fmt::format("'{}' is not a name for a fault", f.name),
+              "letters, digits, '_', '-' and '.'");
+      }
+      if (f.other) {
+        selector(path + ".between[0]", rule, f.target);
+        selector(path + ".between[1]", rule, *f.other);
+      } else {
+        selector(path + ".target", rule, f.target);
+      }
+    }
+  }
+
+  void gates() {
+    for (size_t i = 0; i < s_.gates.thresholds.size(); ++i) {
+      const Threshold& t = s_.gates.thresholds[i];
+      const std::string path = fmt::format("thresholds[{}]", i);
+      if (!t.during.empty() &&
+          std::ranges::find(s_.faults, t.during, &Fault::name) == s_.faults.end()) {
+        std::vector<std::string> names;
+        for (const Fault& f : s_.faults) names.push_back(f.name);
+        error(path + (d_.was_written(path + ".during") ? ".during" : ""),
+              fmt::format("no fault has the name '{}'", t.during), "",
+              nearest_name(t.during, names));
+      }
+      if (t.metric == "reconnected_in" && t.during.empty()) {
+        error(path, "reconnected_in is about one fault", "during: FAULT beside it");
+      }
+    }
+    listed_twice("invariants.always", s_.gates.always);
+    listed_twice("invariants.eventually", s_.gates.eventually);
+  }
+
+  void listed_twice(const std::string& path, const std::vector<InvariantGate>& gates) {
+    for (size_t i = 0; i < gates.size(); ++i) {
+      for (size_t k = 0; k < i; ++k) {
+        if (gates[k].invariant != gates[i].invariant) continue;
+        error(fmt::format("{}[{}]", path, i),
+              fmt::format("{} is listed twice", name_of(gates[i].invariant)));
+      }
+    }
+  }
+
+  Decoder& d_;
+  const Scenario& s_;
+};
+
+void complete_regions(Decoder& d, Scenario& s) {
+  std::vector<RegionShare> shares;
+  const bool given = d.was_written("population.regions");
+  for (const Region& r : s.topology.regions) {
+    const auto written = std::ranges::find(s.population.regions, r.name, &RegionShare::region);
+    Share share{1.0 / static_cast<double>(s.topology.regions.size())};
+    if (given) share = written == s.population.regions.end() ? Share{0.0} : written->share;
+    shares.push_back({.region = r.name, .share = share});
+  }
+  if (given) {
+    for (const RegionShare& r : s.population.regions) {
+      if (std::ranges::find(shares, r.region, &RegionShare::region) != shares.end()) continue;
+      std::vector<std::string> names;
+      for (const Region& known : s.topology.regions) names.push_back(known.name);
+      d.error(d.where("population.regions." + r.region),
+              fmt::format("unknown region '{}'", r.region), "a region of topology.regions",
+              nearest_name(r.region, names));
+    }
+  }
+  s.population.regions = std::move(shares);
+}
+
+void complete_fault_names(Scenario& s) {
+  std::array<size_t, kFaultKinds> seen{};
+  for (Fault& f : s.faults) {
+    const size_t number = seen[static_cast<size_t>(f.kind)]++;
+    if (!f.name.empty()) continue;
+    f.name = number == 0 ? std::string(name_of(f.kind))
+                         : fmt::format("{}-{}", name_of(f.kind), number + 1);
+  }
+}
+
+}  // namespace
+
+void complete(Decoder& d, Scenario& s, bool invariants_given) {
+  complete_regions(d, s);
+  complete_fault_names(s);
+  if (!invariants_given) {
+    s.gates.always.clear();
+    for (const Invariant i : kDefaultAlways) s.gates.always.push_back({.invariant = i});
+    s.gates.eventually = {{.invariant = Invariant::kConverged}};
+  }
+  if (s.network.backbone.file.path.empty()) {
+    s.network.backbone.file.path = d.files().find(s.network.backbone.file.name, 0).string();
+  }
+}
+
+void check(Decoder& d, const Scenario& s) { Checker(d, s).run(); }
+
+}  // namespace greytick::scenario

@@ -1,0 +1,46 @@
+#ifndef GREYTICK_SIM_SCENARIO_METRIC_TABLE_H_
+#define GREYTICK_SIM_SCENARIO_METRIC_TABLE_H_
+
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/scenario/gates.h"
+
+namespace greytick::scenario {
+
+// A metric that a threshold can name.
+struct MetricRule {
+  std::string_view name;
+  bool quantiles;   // NAME.p50, .p99.9, .mean, .min, .max exist, in MetricUnit::kDuration or kBytes
+  bool rate;        // NAME.rate exists: the peak over whole seconds of simulated time
+  bool value;       // NAME alone exists, in `unit`
+  MetricUnit unit;  // of NAME alone; of its quantiles when it has any
+  std::string_view about;
+};
+
+std::span<const MetricRule> metric_rules();
+
+/// "e2e.p99" taken apart: metric, aspect, quantile and unit of the threshold are set, the rest is
+/// untouched. On error, the message and the nearest name.
+struct MetricError {
+  std::string message;
+  std::string nearest;
+};
+std::expected<void, MetricError> parse_metric(std::string_view text, Threshold& out);
+
+/// The other way: "e2e.p99.9".
+std::string print_metric(const Threshold& threshold);
+
+/// The limit as the form writes it: "3s", "30k/s", "5", "40%".
+std::string print_limit(MetricUnit unit, double limit);
+
+/// The whole threshold as one line, "e2e.p99 < 3s during bad-deploy plus 10m".
+std::string print_threshold(const Threshold& threshold);
+
+}  // namespace greytick::scenario
+
+#endif  // GREYTICK_SIM_SCENARIO_METRIC_TABLE_H_

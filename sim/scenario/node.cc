@@ -1,0 +1,33 @@
+#include "sim/scenario/node.h"
+
+#include <utility>
+
+namespace greytick::scenario {
+
+const Entry* Node::find(std::string_view key) const {
+  for (const Entry& e : map) {
+    if (e.key == key) return &e;
+  }
+  return nullptr;
+}
+
+Entry* Node::find(std::string_view key) {
+  return const_cast<Entry*>(std::as_const(*this).find(key));
+}
+
+Node& Node::add(std::string key, Mark key_mark, Node value) {
+  map.push_back({.key = std::move(key), .key_mark = key_mark, .value = std::move(value)});
+  return map.back().value;
+}
+
+void Node::remove(std::string_view key) {
+  std::erase_if(map, [key](const Entry& e) { return e.key == key; });
+}
+
+Node Node::scalar(std::string text, Mark mark) {
+  return {.kind = Kind::kScalar, .mark = mark, .text = std::move(text)};
+}
+
+Node Node::of_kind(Kind kind, Mark mark) { return {.kind = kind, .mark = mark}; }
+
+}  // namespace greytick::scenario
