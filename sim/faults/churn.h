@@ -26,7 +26,8 @@ class Churn {
   /// Radios of this churn work again.
   void stop(std::uint64_t token, model::Instant at);
 
-  [[nodiscard]] model::Instant next() const { return due_.empty() ? model::kNever : due_.top().at; }
+  /// When the next radio turns; kNever while no churn is in force.
+  [[nodiscard]] model::Instant next();
   /// Turns every radio that is due at or before `at`.
   void run(model::Instant at);
 

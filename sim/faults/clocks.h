@@ -17,7 +17,7 @@ class Clocks {
            model::Instant since);
   void remove(std::uint64_t token);
 
-  /// What the node's wall shows at true time `now`; never below Instant{}.
+  /// What the node's wall shows at true time `now`. May lie before Instant{}, the start of the run.
   [[nodiscard]] model::Instant wall(const net::Endpoint& node, model::Instant now) const;
 
  private:

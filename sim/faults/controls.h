@@ -53,8 +53,10 @@ class Controls {
 
   // --- links ---
   virtual net::Network& network() = 0;
-  /// Rules or radios changed: refresh connections, release what was held.
+  /// Rules changed: refresh connections, release what was held.
   virtual void links_changed(Instant at) = 0;
+  /// The same for one device, whose radio was switched.
+  virtual void radio_changed(std::uint32_t device, Instant at) = 0;
   /// The device's connection is reset; both sides are told.
   virtual void reset_connection(std::uint32_t device, Instant at) = 0;
   /// Bytes of the device's connection vanish from now on; nobody is told.

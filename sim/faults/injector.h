@@ -25,10 +25,10 @@ class Injector {
   Injector& operator=(const Injector&) = delete;
 
   /// When something is due next; kNever when nothing is.
-  [[nodiscard]] Instant next() const;
+  [[nodiscard]] Instant next();
 
-  /// Does everything due at or before `at`: first what heals, then what starts, each in the order
-  /// of the scenario. CHECKs that time does not go back.
+  /// Does everything due at or before `at`, in time order; at one instant first what heals, then
+  /// what starts, then radios. CHECKs that time does not go back.
   void run(Instant at);
 
   /// Heals what is in force and starts nothing any more: the drain.
@@ -45,19 +45,24 @@ class Injector {
  private:
   struct Active {
     Occurrence occurrence;
-    net::RuleId rule = 0;              // link faults
-    std::vector<net::Endpoint> nodes;  // what was hit
+    net::RuleId rule = 0;                // link faults
+    std::vector<net::Endpoint> nodes;    // crash, power_loss, pause, drain, stores
+    std::vector<std::uint32_t> devices;  // app_kill, reinstall
   };
+  using Holds = std::map<std::uint64_t, std::uint32_t>;  // faults in force by node
 
   void start(const Occurrence& occurrence);
-  void heal(Active& active, Instant at);
-  void start_link(Active& active);
-  void start_connections(const Active& active);
+  void heal(const Active& active, Instant at);
+  void start_link(Active& active, engine::Stream& stream);
+  void start_nodes(Active& active, engine::Stream& stream);
+  void strike_connections(const Occurrence& occurrence, engine::Stream& stream);
+  void start_churn(const Occurrence& occurrence, engine::Stream& stream);
+  void start_apps(Active& active, engine::Stream& stream);
+  [[nodiscard]] bool device_draw(const Occurrence& occurrence, std::uint32_t device) const;
   void apply_stores(Instant at);
   void apply_push(Instant at);
-  void apply_churn(Instant at);
-  [[nodiscard]] const scenario::Fault& fault_of(const Active& active) const {
-    return scenario_.faults[active.occurrence.fault];
+  [[nodiscard]] const scenario::Fault& fault_of(const Occurrence& occurrence) const {
+    return scenario_.faults[occurrence.fault];
   }
 
   const scenario::Scenario& scenario_;
@@ -65,15 +70,15 @@ class Injector {
   Controls& controls_;
   Targets targets_;
   std::vector<Occurrence> plan_;
-  std::size_t planned_ = 0;     // plan_[0 .. planned_) have started
+  std::size_t started_ = 0;     // plan_[0 .. started_) have started
   std::vector<Active> active_;  // in the order in which they started
   Clocks clocks_;
   Churn churn_;
-  std::map<std::uint64_t, std::uint32_t> down_;  // crashes in force by node
-  std::map<std::uint64_t, std::uint32_t> paused_;
-  std::map<std::uint32_t, std::uint32_t> draining_;
-  std::map<std::uint32_t, std::uint32_t> apps_away_;
-  Instant last_{};
+  // Faults may overlap on one node, and each heals for itself: the last one gives the node back.
+  Holds down_, paused_, draining_, away_;
+  std::vector<StoreCondition> stores_;  // as the world was told, one a region
+  PushCondition push_;                  // likewise
+  Instant last_ = Instant::min();
 };
 
 }  // namespace greytick::faults

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "model/ids.h"
@@ -35,11 +37,13 @@ class Targets {
   net::NodeSet nodes(const scenario::Selector& selector, engine::Stream& stream) const;
 
  private:
-  struct Span {
-    std::uint32_t first, count;
-  };
-  [[nodiscard]] Span span(std::uint32_t per_region, const std::string& region) const;
+  [[nodiscard]] std::uint32_t per_region(net::NodeKind kind) const;
+  [[nodiscard]] std::vector<std::uint32_t> regions(const scenario::Selector& selector,
+                                                   engine::Stream& stream) const;
+  static std::vector<std::uint32_t> within(std::span<const std::uint32_t> regions,
+                                           std::uint32_t count);
   [[nodiscard]] net::Endpoint endpoint(net::NodeKind kind, std::uint32_t index) const;
+  [[nodiscard]] std::optional<std::uint8_t> access_index(const scenario::Selector& selector) const;
 
   const scenario::Scenario& scenario_;
   const Controls& controls_;

@@ -14,7 +14,7 @@ enum class Effect : std::uint8_t { kDrop, kLatency, kDuplicate, kReorder, kCorru
 /// A condition of the network while a link fault is in force.
 ///
 /// key: numbers the occurrence of the fault; draws of the rule hang on it, so equal rules of
-/// different occurrences differ. Below 2^28.
+/// different occurrences differ.
 ///
 /// Which packets from a to b it matches:
 ///   without `other`, kBoth: a or b is in `target`; kTo: b is; kFrom: a is. A partition spares the
