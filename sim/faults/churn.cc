@@ -52,7 +52,10 @@ void Churn::stop(std::uint64_t token, model::Instant at) {
 }
 
 model::Instant Churn::next() {
-  while (!due_.empty() && !std::ranges::contains(active_, due_.top().token, &Active::token)) {
+  const auto in_force = [this](std::uint64_t token) {
+    return std::ranges::find(active_, token, &Active::token) != active_.end();
+  };
+  while (!due_.empty() && !in_force(due_.top().token)) {
     due_.pop();
   }
   return due_.empty() ? model::kNever : due_.top().at;

@@ -1,6 +1,7 @@
 #include "sim/faults/targets.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -16,6 +17,9 @@ using net::NodeKind;
 using scenario::Selector;
 using scenario::TargetKind;
 using scenario::TargetMode;
+
+constexpr std::array kEveryKind = {NodeKind::kGateway, NodeKind::kProcess, NodeKind::kStore,
+                                   NodeKind::kPush, NodeKind::kDevice};
 
 // Keeps what the mode says of the candidates, in their order.
 void narrow(const Selector& selector, engine::Stream& stream, std::vector<std::uint32_t>& all) {
@@ -176,8 +180,7 @@ net::NodeSet Targets::nodes(const Selector& selector, engine::Stream& stream) co
   const bool device = selector.kind == TargetKind::kDevice;
   if (selector.kind == TargetKind::kService ||
       (device && selector.mode == TargetMode::kAll && selector.region.empty())) {
-    for (const NodeKind kind : {NodeKind::kGateway, NodeKind::kProcess, NodeKind::kStore,
-                                NodeKind::kPush, NodeKind::kDevice}) {
+    for (const NodeKind kind : kEveryKind) {
       if (device && kind != NodeKind::kDevice) continue;
       set.add_all(kind, {}, device ? access_index(selector) : std::nullopt);
     }
@@ -191,9 +194,16 @@ net::NodeSet Targets::nodes(const Selector& selector, engine::Stream& stream) co
     for (const std::uint32_t i : devices(selector, stream)) set.add(NodeKind::kDevice, i);
     return set;
   }
+  const std::vector<std::uint32_t> where = regions(selector, stream);
+  if (where.size() == 1) {
+    for (const NodeKind kind : kEveryKind) {
+      set.add_all(kind, static_cast<std::uint16_t>(where.front()));
+    }
+    return set;
+  }
   // The regions are drawn once; their servers and devices go together.
   Selector drawn{.kind = TargetKind::kRegion};
-  for (const std::uint32_t region : regions(selector, stream)) {
+  for (const std::uint32_t region : where) {
     drawn.region = scenario_.topology.regions[region].name;
     for (const Endpoint& e : servers(drawn, stream)) set.add(e.kind, e.index);
     for (const std::uint32_t i : devices(drawn, stream)) set.add(NodeKind::kDevice, i);
