@@ -35,7 +35,7 @@ std::string_view gap_name(Gap gap);  // "", "open", "reordered", "lost"
 struct Violation {
   int invariant = 0;
   model::Instant at{};
-  std::uint64_t fact = 0;  // the how manieth fact of the run, from 1; 0: found at the end of it
+  std::uint64_t fact = 0;  // its number in the run, from 1; 0: found at the end of the run
   Gap gap = Gap::kNone;
   std::optional<model::DeviceId> device;
   std::optional<model::ConversationId> conversation;

@@ -1,0 +1,224 @@
+// What shards and the driver say: the log, what is given up, leases, footprints.
+
+#include <algorithm>
+#include <string>
+
+#include "sim/oracle/judge_state.h"
+
+namespace greytick::oracle {
+
+using model::Cause;
+using model::LogPos;
+
+namespace {
+
+// A log with a wider hole than this is not followed through it.
+constexpr std::uint32_t kWidestHole = 4096;
+
+std::size_t users_of(const model::Recipients& recipients) {
+  std::size_t users = 0;
+  for (std::size_t i = 0; i < recipients.size(); ++i) {
+    bool is_new = true;
+    for (std::size_t j = 0; j < i; ++j) is_new = is_new && recipients[j].user != recipients[i].user;
+    if (is_new) ++users;
+  }
+  return users;
+}
+
+}  // namespace
+
+int Judge::State::consume(std::uint32_t index, std::uint16_t party, std::uint32_t cseq,
+                          const Place& place) {
+  Party& p = ledger[index].parties[party];
+  if (cseq == p.consumed + 1) {
+    p.consumed = cseq;
+    return 0;
+  }
+  if (cseq <= p.consumed) return close_anomaly(index, party, true, cseq) ? 0 : -1;
+  tally.violate(4, place,
+                name_of(*place.stream, cseq) + " was taken while message " +
+                    std::to_string(p.consumed + 1) + " was not",
+                Gap::kOpen);
+  open_anomaly(index, party, true, p.consumed + 1, cseq - 1);
+  p.consumed = cseq;
+  return 1;
+}
+
+void Judge::State::on(const model::Committed& f) {
+  const model::Message& m = f.message;
+  const std::uint32_t index = ledger.index_of(m.stream.conversation);
+  Conversation& c = ledger[index];
+  const std::uint16_t s = Ledger::party_of(c, m.stream.device, m.stream.incarnation);
+  const std::uint32_t k = narrow(m.position.value());
+  const std::uint32_t n = narrow(m.cseq.value());
+  const Place place{m.stream.device, m.stream.conversation, m.position, m.stream, m.cseq};
+  const auto what = [&] {
+    return name_of(m.stream, n) + " was committed at position " + std::to_string(k);
+  };
+  tally.check({2, 3, 4, 11, 12});
+  tally.check(9, f.recipients.size());
+  if (!model::proves(m.content, config.key, m.stream, m.cseq)) {
+    tally.violate(3, place, what() + " with a content not its own");
+  }
+  if (n > c.parties[s].created) tally.violate(3, place, what() + ", but nobody wrote it");
+  if (m.dep >= m.position) {
+    tally.violate(12, place,
+                  what() + ", before its cause at position " + std::to_string(m.dep.value()));
+  }
+  if (!rejected.empty() && rejected.contains({index, s, n})) {
+    tally.violate(10, place, what() + " after it was rejected");
+  } else if (consume(index, s, n, place) < 0) {
+    tally.violate(2, place, what() + ", but had a position already");
+  }
+
+  std::string stranger;
+  for (std::size_t i = 0; i < f.recipients.size() && stranger.empty(); ++i) {
+    if (f.recipients[i].device == m.stream.device) stranger = " with its sender as recipient";
+    for (std::size_t j = 0; j < i; ++j) {
+      if (f.recipients[j].device == f.recipients[i].device) stranger = " with a recipient twice";
+    }
+  }
+  if (f.recipients.size() >= config.member_cap && users_of(f.recipients) >= config.member_cap) {
+    stranger = " for more members than the cap allows";
+  }
+  if (!stranger.empty()) tally.violate(11, place, what() + stranger);
+
+  if (k == 0 || k <= c.window.head()) {
+    tally.violate(1, place, what() + ", over what was committed there");
+    return;
+  }
+  if (k != c.window.head() + 1) {
+    tally.violate(4, place, what() + " after position " + std::to_string(c.window.head()));
+    if (k - c.window.head() > kWidestHole) return;
+    while (c.window.head() + 1 < k) c.window.push(ledger.entries);
+  }
+  Entry& e = c.window.push(ledger.entries);
+  e.committed_at = model::to_ns(tally.now());
+  e.cseq = n;
+  e.sender = s;
+  for (const model::Recipient& r : f.recipients) {
+    const std::uint16_t party = Ledger::party_of(c, r.device, r.incarnation);
+    if (e.receipt_of(party) != nullptr) continue;
+    Party& p = c.parties[party];
+    if (p.first_visible == 0) p.first_visible = k;
+    e.receipts.push_back({.party = party});
+  }
+  c.parties[s].last_commit = k;
+}
+
+void Judge::State::on(const model::RejectedForGood& f) {
+  const std::uint32_t index = ledger.index_of(f.stream.conversation);
+  const std::uint16_t s = Ledger::party_of(ledger[index], f.stream.device, f.stream.incarnation);
+  const std::uint32_t n = narrow(f.cseq.value());
+  const Place place{f.stream.device, f.stream.conversation, {}, f.stream, f.cseq};
+  tally.check(10);
+  if (consume(index, s, n, place) < 0) {
+    tally.violate(10, place, name_of(f.stream, n) + " was rejected after it had an outcome");
+  }
+  rejected.insert({index, s, n});
+}
+
+void Judge::State::on(const model::Settled& f) {
+  const model::Message& m = f.message;
+  const std::uint32_t index = ledger.index_of(m.stream.conversation);
+  Conversation& c = ledger[index];
+  const std::uint16_t r = Ledger::party_of(c, f.device, f.incarnation);
+  const std::uint32_t k = narrow(m.position.value());
+  const Place place{f.device, m.stream.conversation, m.position, m.stream, m.cseq};
+  const auto what = [&] {
+    return name_of(m.stream.conversation, k) + " was given up as " +
+           std::string(model::cause_name(f.cause)) + " for " + name_of(f.device);
+  };
+  tally.check({8, 11});
+  if (k == 0 || k > c.window.head()) {
+    tally.violate(3, place, what() + ", but nothing is committed there");
+    return;
+  }
+  const auto stranger = [&] { tally.violate(11, place, what() + ", which is no recipient"); };
+  const Party& p = c.parties[r];
+  if (k <= c.window.base()) {
+    if (m.stream.device == f.device || p.first_visible == 0 || k < p.first_visible) {
+      stranger();
+    } else if (ledger.gave_up(p, k)) {
+      tally.violate(8, place, what() + " a second time");
+    } else if (is_final(f.cause)) {
+      tally.violate(8, place, what() + " after it was applied");
+    }
+    return;
+  }
+  Entry& e = c.window.at(k);
+  Receipt* receipt = e.receipt_of(r);
+  if (receipt == nullptr) {
+    stranger();
+    return;
+  }
+  if (is_final(receipt->cause) || receipt->cause == f.cause) {
+    tally.violate(8, place, what() + " a second time");
+    return;
+  }
+  if (receipt->applied && is_final(f.cause)) {
+    tally.violate(8, place, what() + " after it was applied");
+  }
+  const std::int64_t age = model::to_ns(tally.now()) - e.committed_at;
+  if (f.cause == Cause::kExpired && config.ttl.count() != 0 &&
+      age < (config.ttl - config.slack).count()) {
+    tally.violate(8, place, what() + " at an age of " + std::to_string(age / 1'000'000) + " ms");
+  }
+  receipt->cause = f.cause;
+  if (f.cause == Cause::kUnconfirmed) receipt->was_unconfirmed = true;
+  trim(index);
+}
+
+void Judge::State::on(const model::Corrected& f) {
+  const model::Message& m = f.message;
+  const std::uint32_t index = ledger.index_of(m.stream.conversation);
+  Conversation& c = ledger[index];
+  const std::uint16_t r = Ledger::party_of(c, f.device, f.incarnation);
+  const std::uint32_t k = narrow(m.position.value());
+  const Place place{f.device, m.stream.conversation, m.position, m.stream, m.cseq};
+  tally.check(8);
+  Receipt* receipt =
+      k <= c.window.base() || k > c.window.head() ? nullptr : c.window.at(k).receipt_of(r);
+  if (receipt == nullptr || receipt->cause != Cause::kUnconfirmed || !receipt->applied) {
+    tally.violate(8, place,
+                  name_of(m.stream.conversation, k) + " was corrected to delivered for " +
+                      name_of(f.device) + ", but was not both in doubt and applied");
+    return;
+  }
+  receipt->cause = Cause::kNone;
+  trim(index);
+}
+
+void Judge::State::on(const model::Retired& f) {
+  DeviceRecord& device = ledger.device(f.device);
+  device.retired = std::max(device.retired, narrow(f.incarnation.value()));
+}
+
+void Judge::State::on(const model::LeaseCommitted& f) {
+  const std::uint64_t shard =
+      (std::uint64_t{static_cast<std::uint8_t>(f.shard.role)} << 32) | f.shard.index;
+  std::uint64_t& epoch = leases[shard];
+  tally.check(15);
+  if (f.epoch.value() < epoch) {
+    tally.violate(15, {},
+                  std::string(f.shard.role == model::Role::kMailbox ? "mailbox" : "conversation") +
+                      " shard " + std::to_string(f.shard.index) + " committed under lease " +
+                      std::to_string(f.epoch.value()) + " after " + std::to_string(epoch));
+  }
+  epoch = std::max(epoch, f.epoch.value());
+}
+
+void Judge::State::on(const model::Footprint& f) {
+  const std::uint64_t bound = config.device_bytes + config.conversation_bytes * f.conversations +
+                              config.entry_bytes * f.waiting;
+  tally.check(14);
+  if (f.bytes > bound) {
+    tally.violate(14, {.device = f.device},
+                  name_of(f.device) + " takes " + std::to_string(f.bytes) + " B with " +
+                      std::to_string(f.waiting) + " entries waiting and " +
+                      std::to_string(f.conversations) + " conversations; the bound is " +
+                      std::to_string(bound) + " B");
+  }
+}
+
+}  // namespace greytick::oracle

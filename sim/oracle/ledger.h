@@ -1,0 +1,147 @@
+// What the judge remembers of conversations and devices.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "model/check.h"
+#include "model/ids.h"
+#include "sim/oracle/window.h"
+
+namespace greytick::oracle {
+
+/// Positions fit into 32 bits; one that does not was never given out.
+constexpr std::uint32_t narrow(std::uint64_t value) {
+  constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
+  return value < kMost ? static_cast<std::uint32_t>(value) : kMost;
+}
+
+/// Levels that a sender shows for one recipient device.
+struct Marks {
+  std::uint32_t recipient = 0, sent = 0, delivered = 0, read = 0;
+};
+
+/// Positions from..to, as far as visible to somebody.
+struct Span {
+  std::uint32_t from, to;
+};
+
+/// One installation of a device in one conversation, as sender and as recipient.
+struct Party {
+  std::uint32_t device = 0, incarnation = 0;
+  // As sender, cseqs:
+  std::uint32_t created = 0;         // last one written
+  std::uint32_t consumed = 0;        // last one committed or rejected
+  std::uint32_t answered_upto = 0;   // all up to here have their definite answer
+  std::uint32_t answered_ahead = 0;  // bit i: answered_upto+2+i has too
+  // As sender, positions:
+  std::uint32_t last_commit = 0;
+  Marks marks = {};  // for the recipient last heard of; others: Judge's side table
+  // As recipient, positions:
+  std::uint32_t cursor = 0;         // the furthest applied, or passed as a tombstone: durable
+  std::uint32_t top_applied = 0;    // the furthest applied
+  std::uint32_t displayed = 0;      // the furthest shown: volatile
+  std::uint32_t opened = 0;         // read up to
+  std::uint32_t first_visible = 0;  // the first that names it a recipient; 0: none yet
+  std::uint32_t last_trimmed = 0;   // the last visible one that left the window
+  std::uint32_t given_up = 0;       // list of spans, 1 + index; 0: none
+};
+
+struct Conversation {
+  std::uint64_t id = 0;
+  Window window;
+  boost::container::small_vector<Party, 2> parties;
+};
+
+/// One phone.
+struct DeviceRecord {
+  std::uint32_t incarnation = 0;  // the newest heard of
+  std::uint32_t retired = 0;      // this one and all before are settled for good
+  std::uint32_t session_incarnation = 0, mseq_incarnation = 0;
+  std::uint64_t epoch = 0;  // the highest adopted
+  std::uint64_t mseq = 0;   // its cursor
+  std::int64_t adopted_at = 0;
+  bool in_session = false;
+
+  /// Nobody uses this installation any more.
+  [[nodiscard]] bool is_over(std::uint32_t of) const { return of <= retired || of < incarnation; }
+};
+
+/// Conversations by first appearance, and what was given up in them.
+class Ledger {
+ public:
+  /// The index stays good for the whole run, and so does the reference.
+  std::uint32_t index_of(model::ConversationId id) {
+    const auto [it, is_new] = indices_.try_emplace(id.value(), count_);
+    if (is_new) {
+      if (count_ % kPage == 0) pages_.push_back(std::make_unique<Conversation[]>(kPage));
+      (*this)[count_++].id = id.value();
+    }
+    return it->second;
+  }
+  Conversation& operator[](std::uint32_t index) { return pages_[index / kPage][index % kPage]; }
+  [[nodiscard]] std::uint32_t size() const { return count_; }
+
+  /// Index of a party; new when not seen before. CHECKs that a conversation has below 65,535.
+  static std::uint16_t party_of(Conversation& c, model::DeviceId device, model::Incarnation inc) {
+    const std::uint32_t incarnation = narrow(inc.value());
+    for (std::size_t i = 0; i < c.parties.size(); ++i) {
+      if (c.parties[i].device == device.value() && c.parties[i].incarnation == incarnation) {
+        return static_cast<std::uint16_t>(i);
+      }
+    }
+    CHECK(c.parties.size() < Entry::kNobody);
+    c.parties.push_back({.device = device.value(), .incarnation = incarnation});
+    return static_cast<std::uint16_t>(c.parties.size() - 1);
+  }
+
+  /// Good until the next call.
+  DeviceRecord& device(model::DeviceId id) { return devices_[id.value()]; }
+  [[nodiscard]] bool is_over(const Party& party) const {
+    const auto it = devices_.find(party.device);
+    return it != devices_.end() && it->second.is_over(party.incarnation);
+  }
+
+  /// `position` leaves the window: applied by this party, or given up for it. Ascending.
+  void trimmed(Party& party, std::uint32_t position, bool given_up) {
+    if (given_up) {
+      if (party.given_up == 0) {
+        spans_.emplace_back();
+        party.given_up = static_cast<std::uint32_t>(spans_.size());
+      }
+      auto& list = spans_[party.given_up - 1];
+      if (!list.empty() && list.back().to == party.last_trimmed) {
+        list.back().to = position;  // Nothing that it saw lies between.
+      } else {
+        list.push_back({position, position});
+      }
+    }
+    party.last_trimmed = position;
+  }
+  [[nodiscard]] bool gave_up(const Party& party, std::uint32_t position) const {
+    if (party.given_up == 0) return false;
+    return std::ranges::any_of(spans_[party.given_up - 1], [position](const Span& s) {
+      return s.from <= position && position <= s.to;
+    });
+  }
+
+  EntryPool entries;
+
+ private:
+  static constexpr std::uint32_t kPage = 1024;
+
+  boost::unordered_flat_map<std::uint64_t, std::uint32_t> indices_;
+  std::vector<std::unique_ptr<Conversation[]>> pages_;
+  std::uint32_t count_ = 0;
+  boost::unordered_flat_map<std::uint32_t, DeviceRecord> devices_;
+  std::vector<boost::container::small_vector<Span, 1>> spans_;
+};
+
+}  // namespace greytick::oracle
