@@ -17,7 +17,9 @@ namespace greytick::faults {
 /// is given, so each occurrence of each fault draws for itself.
 class Targets {
  public:
-  Targets(const scenario::Scenario& scenario, const Controls& controls);
+  /// Both outlive it.
+  Targets(const scenario::Scenario& scenario, const Controls& controls)
+      : scenario_(scenario), controls_(controls) {}
 
   /// The nodes, ascending by kind and index. A region or the service stands for its servers:
   /// gateways, processes, stores and, with its first region, push. CHECKs that the target is not a

@@ -91,8 +91,8 @@ bool Conditions::cut(const Endpoint& a, const Endpoint& b) const {
     const double share = rule.with.share.value;
     if (share >= 1.0) return true;
     // One draw a pair, the same both ways and at every question.
-    const auto [low, high] = std::minmax(a.key(), b.key());
-    const std::uint64_t pair = engine::mix64(low) + high;
+    const std::uint64_t pair =
+        engine::mix64(std::min(a.key(), b.key())) + std::max(a.key(), b.key());
     if (streams_.stream(Purpose::kFault, entity_of(rule.key, pair)).bernoulli(share)) return true;
   }
   return false;
