@@ -176,7 +176,6 @@ Step on_registered(Run& run, const Registered& in) {
     return Step::kDone;
   }
   run.s.incarnation = in.incarnation;
-  run.out.took(Branch::kReinstalled);
   say_hello(run, identity_of(run, in.install_id, in.incarnation));
   run.out.note(IncarnationAdopted{run.self(), in.incarnation});
   return Step::kDone;

@@ -51,7 +51,6 @@ void on_notified(Run& run, const Notified& in) {
   if (wanted == nullptr || !wanted->outstanding) return;
   switch (in.outcome) {
     case NotifyOutcome::kAccepted:
-      run.out.took(Branch::kPushed);
       run.forget(in.device);
       return;
     case NotifyOutcome::kThrottled:

@@ -20,21 +20,23 @@ bool holds(const TickRegister& ticks, const FailedInterval& interval) {
   return std::ranges::find(ticks.failed, interval) != ticks.failed.end();
 }
 
-bool overlaps(const TickRegister& ticks, const FailedInterval& interval) {
-  return std::ranges::any_of(ticks.failed, [&](const FailedInterval& f) {
-    return f.from <= interval.to && interval.from <= f.to;
-  });
-}
-
 void note_failures(Run& run, ConversationId conversation, const Thread& before,
                    const Thread& after) {
   const auto note = [&](const FailedInterval& f, Cause cause) {
     run.out.note(FailureShown{run.self(), run.s.incarnation, conversation, after.recipient, f.from,
                               f.to, cause});
   };
-  // What is taken back first: an interval that only grew or changed its cause is told again below.
+  // Taken back is only what no interval covers any more: one that grew or changed its cause has not
+  // been SENT in between.
   for (const FailedInterval& f : before.ticks.failed) {
-    if (!overlaps(after.ticks, f)) note(f, Cause::kNone);
+    LogPos from = f.from;
+    for (const FailedInterval& still : after.ticks.failed) {
+      if (still.to < from || from > f.to) continue;
+      if (still.from > f.to) break;
+      if (still.from > from) note({from, LogPos(still.from.value() - 1), f.cause}, Cause::kNone);
+      from = still.to.next();
+    }
+    if (from <= f.to) note({from, f.to, f.cause}, Cause::kNone);
   }
   for (const FailedInterval& f : after.ticks.failed) {
     if (!holds(before.ticks, f)) note(f, f.cause);
@@ -157,8 +159,9 @@ Step on_tick(Run& run, const Tick& in) {
     held = in.value.version;
     run.out.put(thread_key(run.self(), in.conversation), after);
     run.out.persist();
-    note_ticks(run, in.conversation, before, after);
+    // Failures first: a failed position may lie below the delivered mark that comes with it.
     note_failures(run, in.conversation, before, after);
+    note_ticks(run, in.conversation, before, after);
   }
   run.send_up(TickAck{run.self(), run.s.config.user, in.conversation, in.recipient, held});
   return Step::kDone;

@@ -515,6 +515,43 @@ TEST_F(Devices, ShowsAFailureAndTakesItBack) {
   EXPECT_EQ(bench.noted<FailureShown>()[0].cause, Cause::kNone);
 }
 
+TEST_F(Devices, TakesBackOnlyThePartOfAFailureThatIsGone) {
+  open();
+  tick(1, 0, 0, {{LogPos(1), LogPos(5), Cause::kUnconfirmed}});
+  bench.forget();
+  tick(2, 5, 0, {{LogPos(2), LogPos(3), Cause::kExpired}});
+  const auto shown = bench.noted<FailureShown>();
+  ASSERT_EQ(shown.size(), 3U);
+  EXPECT_EQ(shown[0].from, LogPos(1));
+  EXPECT_EQ(shown[0].to, LogPos(1));
+  EXPECT_EQ(shown[0].cause, Cause::kNone);
+  EXPECT_EQ(shown[1].from, LogPos(4));
+  EXPECT_EQ(shown[1].to, LogPos(5));
+  EXPECT_EQ(shown[1].cause, Cause::kNone);
+  EXPECT_EQ(shown[2].from, LogPos(2));
+  EXPECT_EQ(shown[2].cause, Cause::kExpired);
+}
+
+TEST_F(Devices, AFailureThatGrowsIsNeverTakenBack) {
+  open();
+  tick(1, 0, 0, {{LogPos(1), LogPos(1), Cause::kExpired}});
+  bench.forget();
+  tick(2, 0, 0, {{LogPos(1), LogPos(3), Cause::kExpired}});
+  ASSERT_EQ(bench.noted<FailureShown>().size(), 1U);
+  EXPECT_EQ(bench.noted<FailureShown>()[0].to, LogPos(3));
+}
+
+TEST_F(Devices, AFailureIsShownBeforeTheDeliveredMarkAboveIt) {
+  open();
+  compose();
+  sent(bench.sent<SendMessage>()[0], 4);
+  bench.forget();
+  tick(1, 4, 0, {{LogPos(4), LogPos(4), Cause::kExpired}});
+  ASSERT_EQ(bench.facts.size(), 2U);
+  EXPECT_TRUE(std::holds_alternative<FailureShown>(bench.facts[0]));
+  EXPECT_TRUE(std::holds_alternative<TicksShown>(bench.facts[1]));
+}
+
 // ---------------------------------------------------------------- incarnations
 
 TEST_F(Devices, AReinstallRegistersBeforeItSaysHello) {

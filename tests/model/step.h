@@ -35,6 +35,8 @@ class Store {
     return n;
   }
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  /// All rows, ascending by key.
+  [[nodiscard]] const std::map<Key, Record>& rows() const { return rows_; }
 
   /// Loads what is asked for into the view.
   void load(const ReadSet& reads, View& view) const {
