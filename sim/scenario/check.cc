@@ -138,7 +138,7 @@ class Checker {
             "'traffic: {messages: 100/s}', 'traffic: {trace: FILE}' or a script with 'do: send'");
     }
     if (t.messages.per_second > 0.0 && t.trace) {
-      error("traffic.trace", "'messages' and 'trace' exclude each other");
+      error("traffic.trace", "'messages' and 'trace' exclude each other", "one of them");
     }
     if (t.messages.per_second > 0.0 && s_.population.users < 2) {
       error("population.users", "one user has nobody to write to", "at least 2 users");
@@ -151,9 +151,12 @@ class Checker {
       error("traffic.from", "traffic begins after it ends",
             fmt::format("less than {}", print_duration(until)));
     }
-    if (t.daily && t.daily->file.empty()) error("traffic.daily", "'daily' needs 'file'");
-    if (t.daily && t.daily->column.empty()) error("traffic.daily", "'daily' needs 'column'");
-    if (t.trace && t.trace->file.empty()) error("traffic.trace", "'trace' needs 'file'");
+    if (t.daily && t.daily->file.empty())
+      error("traffic.daily", "'daily' needs 'file'", "{file: PROFILE.csv, column: NAME}");
+    if (t.daily && t.daily->column.empty())
+      error("traffic.daily", "'daily' needs 'column'", "{file: PROFILE.csv, column: NAME}");
+    if (t.trace && t.trace->file.empty())
+      error("traffic.trace", "'trace' needs 'file'", "trace: FILE.csv");
   }
 
   void client() {
@@ -167,7 +170,8 @@ class Checker {
             fmt::format("less than {}", print_duration(s_.topology.lease.duration)));
     }
     if (s_.network.tcp.rto_min > s_.network.tcp.rto_max) {
-      error("network.tcp.rto_min", "the least timeout is above the longest");
+      error("network.tcp.rto_min", "the least timeout is above the longest",
+            fmt::format("at most {}", print_duration(s_.network.tcp.rto_max)));
     }
   }
 
@@ -226,8 +230,8 @@ class Checker {
         std::ranges::find(s_.network.access, t.access, &Access::name) == s_.network.access.end()) {
       std::vector<std::string> names;
       for (const Access& a : s_.network.access) names.push_back(a.name);
-      error(path, fmt::format("no device is on the access network '{}'", t.access), "",
-            nearest_name(t.access, names));
+      error(path, fmt::format("no device is on the access network '{}'", t.access),
+            "one of network.assign", nearest_name(t.access, names));
       return;
     }
     const uint64_t count = population_of(s_, t);
@@ -235,7 +239,8 @@ class Checker {
       error(path, fmt::format("there is no {} {}", name_of(t.kind), t.index),
             count == 1 ? "index 0" : fmt::format("an index from 0 to {}", count - 1));
     } else if (t.mode == TargetMode::kFixed && t.count > count) {
-      error(path, fmt::format("there are only {} of these", count));
+      error(path, fmt::format("there are only {} of these", count),
+            fmt::format("at most {}", count));
     }
   }
 
@@ -254,7 +259,8 @@ class Checker {
       }
       for (size_t k = 0; k < i; ++k) {
         if (s_.faults[k].name == f.name) {
-          error(path + ".name", fmt::format("another fault has the name '{}'", f.name));
+          error(path + ".name", fmt::format("another fault has the name '{}'", f.name),
+                "a name of its own");
         }
       }
       if (!name_is_plain(f.name)) {
@@ -279,8 +285,8 @@ class Checker {
         std::vector<std::string> names;
         for (const Fault& f : s_.faults) names.push_back(f.name);
         error(path + (d_.was_written(path + ".during") ? ".during" : ""),
-              fmt::format("no fault has the name '{}'", t.during), "",
-              nearest_name(t.during, names));
+              fmt::format("no fault has the name '{}'", t.during),
+              "the name of a fault of this scenario", nearest_name(t.during, names));
       }
       if (t.metric == "reconnected_in" && t.during.empty()) {
         error(path, "reconnected_in is about one fault", "during: FAULT beside it");
@@ -295,7 +301,8 @@ class Checker {
       for (size_t k = 0; k < i; ++k) {
         if (gates[k].invariant != gates[i].invariant) continue;
         error(fmt::format("{}[{}]", path, i),
-              fmt::format("{} is listed twice", name_of(gates[i].invariant)));
+              fmt::format("{} is listed twice", name_of(gates[i].invariant)),
+              "each invariant once");
       }
     }
   }

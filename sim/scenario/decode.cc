@@ -35,10 +35,8 @@ std::string found(const Node& node) {
 Mark within(const Node& scalar, size_t offset, size_t length) {
   Mark mark = scalar.mark;
   // Escapes and folded lines move the text away from its mark; then the whole is marked.
-  if (mark.line == 0 || mark.length < scalar.text.size()) return mark;
-  const size_t quote = scalar.quoted ? 1 : 0;
-  if (mark.length != scalar.text.size() + 2 * quote) return mark;
-  mark.column += static_cast<uint32_t>(offset + quote);
+  if (mark.line == 0 || mark.length != scalar.text.size()) return mark;
+  mark.column += static_cast<uint32_t>(offset);
   mark.length = static_cast<uint32_t>(std::max<size_t>(length, 1));
   return mark;
 }
@@ -218,7 +216,7 @@ void decode_value(Decoder& d, const Node& node, std::vector<Region>& out, const 
   const auto add = [&](std::string name, const Mark& mark, std::string location) {
     for (const Region& r : out) {
       if (r.name == name) {
-        d.error(mark, fmt::format("the region '{}' is listed twice", name));
+        d.error(mark, fmt::format("the region '{}' is listed twice", name), "each region once");
         return;
       }
     }

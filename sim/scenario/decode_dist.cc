@@ -96,8 +96,10 @@ void finish(Decoder& d, const Mark& mark, DistSpec made, DistSpec& out) {
     const std::optional<double> a = made.find(low);
     const std::optional<double> b = made.find(high);
     if (!a || !b || *a < *b || (*a == *b && !strictly)) return true;
-    d.error(mark, fmt::format("{} is not {} {}", name_of(low), strictly ? "below" : "at most",
-                              name_of(high)));
+    d.error(
+        mark,
+        fmt::format("{} is not {} {}", name_of(low), strictly ? "below" : "at most", name_of(high)),
+        fmt::format("a {} above the {}", name_of(high), name_of(low)));
     return false;
   };
   if (!ordered(DistKey::kLow, DistKey::kHigh, false) ||
@@ -217,7 +219,8 @@ void from_call(Decoder& d, const Node& node, DistSpec& out) {
       Node scalar = Node::scalar(std::string(trimmed(value)),
                                  within(node, value_at + spaces, trimmed(value).size()));
       if (made.find(*key)) {
-        d.error(scalar.mark, fmt::format("'{}' is given twice", name_of(*key)));
+        d.error(scalar.mark, fmt::format("'{}' is given twice", name_of(*key)),
+                "each parameter once");
       } else if (const std::optional<double> v = parameter(d, scalar, out.unit, *key)) {
         made.params.push_back({*key, *v});
       }

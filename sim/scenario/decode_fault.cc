@@ -121,7 +121,7 @@ void selector_from_map(Decoder& d, const Node& node, Selector& out) {
   if (mode != nullptr) decode_leaf(d, mode->value, made.mode, {});
   if (index != nullptr) {
     if (mode != nullptr) {
-      d.error(index->key_mark, "'index' and 'mode' exclude each other");
+      d.error(index->key_mark, "'index' and 'mode' exclude each other", "one of them");
     } else {
       made.mode = TargetMode::kIndex;
       decode_leaf(d, index->value, made.index, {});
@@ -220,7 +220,7 @@ class FaultReader {
         d_.error(day != nullptr ? day->value.mark : every->value.mark, "no time of day here",
                  "every: {day: \"20:30\"}");
       } else if (at != nullptr) {
-        d_.error(at->key_mark, "'at' and a time of day exclude each other");
+        d_.error(at->key_mark, "'at' and a time of day exclude each other", "one of them");
       } else {
         out_.at = *time;
         out_.every = std::chrono::hours(24);
@@ -245,7 +245,8 @@ class FaultReader {
     if (rule.lasts == Lasts::kNone) {
       if (lasts != nullptr) {
         d_.error(lasts->key_mark,
-                 fmt::format("{} is over at once, so it has no 'for'", name_of(rule.kind)));
+                 fmt::format("{} is over at once, so it has no 'for'", name_of(rule.kind)),
+                 "no 'for'");
       }
       return;
     }
@@ -267,8 +268,10 @@ class FaultReader {
     if (!rule.link) {
       for (const Entry* e : {between, direction}) {
         if (e != nullptr) {
-          d_.error(e->key_mark, fmt::format("'{}' belongs to faults of links, {} is none", e->key,
-                                            name_of(rule.kind)));
+          d_.error(e->key_mark,
+                   fmt::format("'{}' belongs to faults of links, {} is none", e->key,
+                               name_of(rule.kind)),
+                   "'target' alone");
         }
       }
       between = nullptr;
@@ -279,7 +282,7 @@ class FaultReader {
             [&] { decode_leaf(d_, direction->value, out_.direction, {}); });
     }
     if (between != nullptr && target != nullptr) {
-      d_.error(between->key_mark, "'between' and 'target' exclude each other");
+      d_.error(between->key_mark, "'between' and 'target' exclude each other", "one of them");
     } else if (between != nullptr) {
       if (!between->value.is_list() || between->value.list.size() != 2) {
         d_.error(between->value.mark, "'between' names two sets",
@@ -312,7 +315,8 @@ class FaultReader {
     }
     if (with != nullptr) {
       if (rule.parameters.empty() && !with->value.map.empty()) {
-        d_.error(with->key_mark, fmt::format("{} takes no parameters", name_of(rule.kind)));
+        d_.error(with->key_mark, fmt::format("{} takes no parameters", name_of(rule.kind)),
+                 "no 'with'");
         return;
       }
       d_.at(".with", with->value.mark, [&] {
@@ -331,7 +335,8 @@ class FaultReader {
       }
       if (given > 0) continue;
       std::string words(required);
-      std::ranges::replace(words, '|', '/');
+      if (const size_t bar = words.find('|'); bar != std::string::npos)
+        words.replace(bar, 1, " or ");
       d_.error(with != nullptr ? with->value.mark : node_.find("fault")->value.mark,
                fmt::format("{} needs {}", name_of(rule.kind), words),
                fmt::format("with: {{{}: ...}}; it takes {}", required.substr(0, required.find('|')),
@@ -339,7 +344,8 @@ class FaultReader {
     }
     if (with != nullptr && with->value.find("probability") != nullptr &&
         with->value.find("gilbert_elliott") != nullptr) {
-      d_.error(with->value.mark, "'probability' and 'gilbert_elliott' exclude each other");
+      d_.error(with->value.mark, "'probability' and 'gilbert_elliott' exclude each other",
+               "one of them");
     }
   }
 

@@ -77,8 +77,8 @@ void decode_limit(Decoder& d, const Node& node, Threshold& out) {
 bool decode_metric(Decoder& d, std::string_view text, const Mark& mark, Threshold& out) {
   const auto parsed = parse_metric(text, out);
   if (parsed) return true;
-  std::string expected;
-  if (parsed.error().nearest.empty()) {
+  std::string expected = parsed.error().expected;
+  if (expected.empty() && parsed.error().nearest.empty()) {
     for (const MetricRule& m : metric_rules()) {
       expected +=
           fmt::format("{}{}{}", expected.empty() ? "" : ", ", m.name, m.quantiles ? ".p99" : "");
@@ -165,7 +165,8 @@ void threshold_from_map(Decoder& d, const Node& node, Threshold& out) {
   if (!metric->value.is_scalar() ||
       !decode_metric(d, metric->value.text, metric->value.mark, out)) {
     if (!metric->value.is_scalar()) {
-      d.error(metric->value.mark, fmt::format("{} where a metric belongs", found(metric->value)));
+      d.error(metric->value.mark, fmt::format("{} where a metric belongs", found(metric->value)),
+              "a name such as e2e.p99");
     }
     return;
   }

@@ -119,11 +119,11 @@ class Loader {
 
   std::optional<Node> extended(const Node& base, uint32_t source) {
     const auto fail = [&](std::string message, std::string note = {}) {
-      out_.report.add(
-          {.mark = base.mark,
-           .message = std::move(message),
-           .expected = note.empty() ? "the path of a scenario, relative to this one" : "",
-           .note = std::move(note)});
+      out_.report.add({.mark = base.mark,
+                       .message = std::move(message),
+                       .expected = note.empty() ? "the path of a scenario, relative to this one"
+                                                : "files that do not extend each other in a circle",
+                       .note = std::move(note)});
       return std::nullopt;
     };
     if (!base.is_scalar() || base.is_empty())
@@ -165,9 +165,10 @@ class Loader {
       s.seed = *options_.seed;
       s.seed_random = false;
     }
-    std::ranges::stable_sort(s.script, {}, &ScriptAction::at);
     complete(d, s, root.find("invariants") != nullptr);
     check(d, s);
+    // Only now: errors name actions by their place in the file.
+    std::ranges::stable_sort(s.script, {}, &ScriptAction::at);
     if (out_.report.ok()) out_.scenario = std::move(s);
   }
 

@@ -125,7 +125,8 @@ std::span<const MetricRule> metric_rules() { return kMetrics; }
 std::expected<void, MetricError> parse_metric(std::string_view text, Threshold& out) {
   const auto unknown = [&] {
     return std::unexpected(MetricError{.message = fmt::format("unknown metric '{}'", text),
-                                       .nearest = nearest_name(text, candidates())});
+                                       .nearest = nearest_name(text, candidates()),
+                                       .expected = {}});
   };
   if (const MetricRule* whole = find(text); whole != nullptr && whole->value) {
     out.metric = std::string(text);
@@ -147,7 +148,19 @@ std::expected<void, MetricError> parse_metric(std::string_view text, Threshold& 
       out.unit = MetricUnit::kRate;
       return {};
     }
-    if (!rule->quantiles) return unknown();
+    const auto no_aspect = [&] {
+      std::string known;
+      if (rule->value) known += fmt::format("{}, ", rule->name);
+      if (rule->rate) known += fmt::format("{}.rate, ", rule->name);
+      if (rule->quantiles)
+        known += fmt::format("{0}.p50, {0}.p99.9, {0}.mean, {0}.min, {0}.max, ", rule->name);
+      known.resize(known.size() - 2);
+      return std::unexpected(
+          MetricError{.message = fmt::format("'{}' has no '{}'", rule->name, aspect),
+                      .nearest = {},
+                      .expected = std::move(known)});
+    };
+    if (!rule->quantiles) return no_aspect();
     out.unit = rule->unit;
     if (aspect == "mean" || aspect == "min" || aspect == "max") {
       out.aspect = aspect == "mean" ? Aspect::kMean : aspect == "min" ? Aspect::kMin : Aspect::kMax;
@@ -158,11 +171,12 @@ std::expected<void, MetricError> parse_metric(std::string_view text, Threshold& 
       out.quantile = *q;
       return {};
     }
-    return unknown();
+    return no_aspect();
   }
   if (const MetricRule* bare = find(text); bare != nullptr) {
     return std::unexpected(MetricError{.message = fmt::format("'{}' needs a quantile", text),
-                                       .nearest = fmt::format("{}.p99", text)});
+                                       .nearest = fmt::format("{}.p99", text),
+                                       .expected = {}});
   }
   return unknown();
 }

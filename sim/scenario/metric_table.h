@@ -25,10 +25,11 @@ struct MetricRule {
 std::span<const MetricRule> metric_rules();
 
 /// "e2e.p99" taken apart: metric, aspect, quantile and unit of the threshold are set, the rest is
-/// untouched. On error, the message and the nearest name.
+/// untouched. On error, why, and what was probably meant.
 struct MetricError {
   std::string message;
   std::string nearest;
+  std::string expected;  // the aspects of a metric that was recognised
 };
 std::expected<void, MetricError> parse_metric(std::string_view text, Threshold& out);
 

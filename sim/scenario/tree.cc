@@ -28,8 +28,9 @@ Node* list_at(Node& parent, std::string_view key, const Mark& mark) {
 }
 
 void twice(Report& report, const Mark& mark, std::string_view key, std::string_view other) {
-  report.add(
-      {.mark = mark, .message = fmt::format("'{}' and '{}' say the same thing", key, other)});
+  report.add({.mark = mark,
+              .message = fmt::format("'{}' and '{}' say the same thing", key, other),
+              .expected = "one of them"});
 }
 
 void expand_users(Report& report, Node& root) {
@@ -195,7 +196,8 @@ void set_path(Report& report, Node& root, const std::vector<Step>& steps, Node v
         report.add({.mark = step.mark,
                     .message = at->is_list()
                                    ? fmt::format("the list has {} entries", at->list.size())
-                                   : std::string("this is not a list")});
+                                   : std::string("this is not a list"),
+                    .expected = at->is_list() ? "an index below that, from 0" : "a key"});
         return;
       }
       at = &at->list[*step.index];
@@ -208,10 +210,10 @@ void set_path(Report& report, Node& root, const std::vector<Step>& steps, Node v
       *at = std::move(full);
     }
     if (!at->is_map()) {
-      report.add(
-          {.mark = step.mark,
-           .message = fmt::format("there is no key '{}' here: the value is {}", step.key,
-                                  at->is_list() ? "a list" : fmt::format("'{}'", at->text))});
+      report.add({.mark = step.mark,
+                  .message = fmt::format("there is no key '{}' here: the value is {}", step.key,
+                                         at->is_list() ? "a list" : fmt::format("'{}'", at->text)),
+                  .expected = at->is_list() ? "an index, [0]" : "the whole value"});
       return;
     }
     Entry* e = at->find(step.key);
@@ -266,6 +268,15 @@ void apply_set(Report& report, Node& root, uint32_t source) {
   if (!value) return;
   const std::string_view first = steps->front().key;
   const bool short_form = first == "users" || first == "network" || first == "gates";
+  // These are gone by now: `users` and `gates` were rewritten, `extends` was followed.
+  if (first == "extends" || (steps->size() > 1 && (first == "users" || first == "gates"))) {
+    report.add({.mark = steps->back().mark,
+                .message = fmt::format("'{}' cannot be set like this", text.substr(0, equals)),
+                .expected = first == "users"   ? "users=20k"
+                            : first == "gates" ? "gates=[no_loss, e2e.p99 < 3s]"
+                                               : "a key of the scenario"});
+    return;
+  }
   if (short_form && steps->size() == 1) {
     Node over = Node::of_kind(Node::Kind::kMap, value->mark);
     over.add(std::string(first), steps->front().mark, std::move(*value));

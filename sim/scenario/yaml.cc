@@ -85,6 +85,33 @@ size_t first_too_deep(std::string_view text) {
   return std::string_view::npos;
 }
 
+// The last bracket that nothing closes; npos when there is none. Strings and comments are skipped.
+size_t unclosed_bracket(std::string_view text) {
+  std::vector<size_t> open;
+  char quote = '\0';
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool after_space = i == 0 || text[i - 1] == ' ' || text[i - 1] == '\n';
+    if (quote != '\0') {
+      if (c == '\\' && quote == '"') {
+        ++i;
+      } else if (c == quote) {
+        quote = '\0';
+      }
+    } else if (c == '#' && after_space) {
+      i = std::min(text.find('\n', i), text.size());
+    } else if ((c == '"' || c == '\'') &&
+               (after_space || std::string_view("[{,").contains(text[i - 1]))) {
+      quote = c;
+    } else if (c == '[' || c == '{') {
+      open.push_back(i);
+    } else if ((c == ']' || c == '}') && !open.empty()) {
+      open.pop_back();
+    }
+  }
+  return open.empty() ? std::string_view::npos : open.back();
+}
+
 struct ParserDelete {
   void operator()(fy_parser* p) const { fy_parser_destroy(p); }
 };
@@ -153,11 +180,14 @@ class Builder {
                   "at most 4 MiB");
     }
     const std::string_view body = std::string_view(text).substr(base_);
+    if (body.starts_with("\xEF\xBB\xBF")) {
+      return fail(at(0, 3), "the text begins with a byte order mark", "UTF-8 without one");
+    }
     if (const size_t bad = first_bad_byte(body); bad != std::string_view::npos) {
       return fail(at(bad, 1),
                   fmt::format("byte 0x{:02x} is not valid UTF-8 text here",
                               static_cast<unsigned char>(body[bad])),
-                  "UTF-8 without control characters or a byte order mark");
+                  "UTF-8 without control characters");
     }
     if (const size_t tab = first_indenting_tab(body); tab != std::string_view::npos) {
       return fail(at(tab, 1), "a tab indents this line", "spaces, as everywhere in YAML");
@@ -170,6 +200,13 @@ class Builder {
   }
 
   void report_syntax(fy_diag* diag) {
+    // An unclosed bracket swallows the rest, so the parser complains far from it.
+    const std::string_view body = std::string_view(report_.source(source_).text()).substr(base_);
+    if (const size_t open = unclosed_bracket(body); open != std::string_view::npos) {
+      fail(at(open, 1), fmt::format("this '{}' is never closed", body[open]),
+           body[open] == '[' ? "a ']' after the last entry" : "a '}' after the last key");
+      return;
+    }
     void* previous = nullptr;
     bool any = false;
     while (const fy_diag_error* e = fy_diag_errors_iterate(diag, &previous)) {
@@ -190,9 +227,11 @@ class Builder {
         mark.column = static_cast<uint32_t>(byte + 1 + (mark.line == 1 ? base_ : 0));
         mark.length = 1;
       }
-      fail(mark, fmt::format("not valid YAML: {}", e->msg != nullptr ? e->msg : "syntax error"));
+      const std::string_view why = e->msg != nullptr ? e->msg : "syntax error";
+      fail(mark, fmt::format("not valid YAML: {}", why),
+           why.contains("quote") ? "a closing quote" : "'key: value' lines, indented with spaces");
     }
-    if (!any) fail({.source = source_}, "not valid YAML");
+    if (!any) fail({.source = source_}, "not valid YAML", "'key: value' lines");
   }
 
   Mark mark_of(fy_event* event) const {
@@ -287,6 +326,7 @@ class Builder {
     }
     Open& top = stack_.back();
     if (top.node.is_list()) {
+      if (node.is_empty() && node.text.empty()) node.mark = top.node.mark;
       top.node.list.push_back(std::move(node));
       return true;
     }
@@ -302,10 +342,13 @@ class Builder {
       return true;
     }
     top.has_key = false;
+    // A value that is not there has no place of its own.
+    if (node.is_empty() && node.text.empty()) node.mark = top.key_mark;
     if (const Entry* first = top.node.find(top.key); first != nullptr) {
       duplicate_ = true;
       report_.add({.mark = top.key_mark,
                    .message = fmt::format("the key '{}' is written twice", top.key),
+                   .expected = "each key once",
                    .note = fmt::format("the first is on line {}", first->key_mark.line)});
       return true;
     }
