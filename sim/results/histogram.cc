@@ -39,7 +39,8 @@ void Histogram::record(std::int64_t value, std::uint64_t times) {
   min_ = count_ == 0 ? value : std::min(min_, value);
   max_ = count_ == 0 ? value : std::max(max_, value);
   count_ += times;
-  sum_ += static_cast<double>(value) * static_cast<double>(times);
+  __extension__ using Wide = unsigned __int128;
+  sum_ += static_cast<Wide>(value) * times;
 }
 
 void Histogram::merge(const Histogram& other) {
@@ -52,7 +53,9 @@ void Histogram::merge(const Histogram& other) {
   sum_ += other.sum_;
 }
 
-double Histogram::mean() const { return count_ == 0 ? 0.0 : sum_ / static_cast<double>(count_); }
+double Histogram::mean() const {
+  return count_ == 0 ? 0.0 : static_cast<double>(sum_) / static_cast<double>(count_);
+}
 
 std::optional<std::int64_t> Histogram::quantile(double q) const {
   CHECK(q >= 0.0);

@@ -46,7 +46,7 @@ class Histogram {
   std::vector<std::uint64_t> counts_;
   std::uint64_t count_ = 0;
   std::int64_t min_ = 0, max_ = 0;
-  double sum_ = 0.0;
+  __extension__ unsigned __int128 sum_ = 0;  // whole, so that order cannot matter
 };
 
 /// Durations of which some had not ended when watching stopped. A quantile is the product-limit
@@ -60,6 +60,8 @@ struct Censored {
   std::uint64_t count() const { return ended.count() + open.count(); }
   /// The least duration t with at most 1 - q expected to last longer than t; q in (0, 1).
   std::optional<std::int64_t> quantile(double q) const;
+  /// The longest known to have been reached; 0 when empty.
+  std::int64_t longest() const { return ended.max() > open.max() ? ended.max() : open.max(); }
   /// Part of the samples that had not ended, in [0, 1].
   double open_share() const;
   void merge(const Censored& other) {

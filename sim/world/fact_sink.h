@@ -14,7 +14,7 @@ namespace greytick::world {
 enum class SignalKind : std::uint8_t {
   kAttempt,         // a device dialled
   kRefused,         // a full accept queue turned a dial away
-  kSessionLost,     // the device knows that its session is gone
+  kSessionLost,     // the device knows that its session is gone, and did not want that
   kResent,          // a SEND was sent again
   kPush,            // a request reached the push provider
   kPushError,       // which did not accept it
@@ -31,8 +31,9 @@ enum class SignalKind : std::uint8_t {
   kChannelDepth,    // value: entries of one channel after it grew
   kStoreBytes,      // value: bytes on one store's disk
   kSessionBytes,    // value: unsent bytes of one connection after it grew
+  kSessionEnded,    // the device went away by its own will, or its app died
 };
-inline constexpr std::size_t kSignalKinds = static_cast<std::size_t>(SignalKind::kSessionBytes) + 1;
+inline constexpr std::size_t kSignalKinds = static_cast<std::size_t>(SignalKind::kSessionEnded) + 1;
 
 struct Signal {
   SignalKind kind{};

@@ -1,0 +1,146 @@
+// The messages that are not read yet, as far as latencies need them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "model/check.h"
+#include "model/ids.h"
+#include "model/payload.h"
+#include "model/time.h"
+
+namespace greytick::results {
+
+/// One message on its way. Stages are passed in any order, each counts once.
+struct InTransit {
+  enum Stage : std::uint8_t {
+    kOnline = 1,  // its recipient was in session at commit
+    kCommitted = 2,
+    kApplied = 4,
+    kSentShown = 8,
+    kDeliveredShown = 16,
+    kReadShown = 32,
+    kSettled = 64,  // without being applied, or rejected
+    kFailedShown = 128,
+  };
+  model::Instant created;
+  std::uint64_t cseq = 0;
+  std::uint64_t position = 0;  // 0 until committed
+  std::uint32_t next = 0;      // of the same stream, ascending by cseq
+  std::uint8_t stages = 0;
+};
+
+/// Invariant: the messages of a stream form a list in the order they were created, and its head is
+/// not finished: not arrived (applied or settled), or not shown as READ or FAILED.
+class Messages {
+ public:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+
+  void create(const model::StreamId& stream, model::ClientSeq cseq, model::Instant at) {
+    const std::uint32_t slot = take_slot();
+    pool_[slot] = {.created = at, .cseq = cseq.value(), .next = kNone};
+    List& list = lists_[key_of(stream)];
+    if (list.head == kNone) {
+      list = {.head = slot, .tail = slot, .hint = slot};
+    } else {
+      pool_[list.tail].next = slot;
+      list.tail = slot;
+    }
+  }
+
+  /// The message, or nullptr when it is finished or was never created here.
+  InTransit* find(const model::StreamId& stream, model::ClientSeq cseq) {
+    const auto it = lists_.find(key_of(stream));
+    if (it == lists_.end()) return nullptr;
+    List& list = it->second;
+    // Streams move in order, so the message is nearly always where the last one was, or next to it.
+    std::uint32_t slot = list.hint;
+    if (slot == kNone || pool_[slot].cseq > cseq.value()) slot = list.head;
+    for (; slot != kNone && pool_[slot].cseq <= cseq.value(); slot = pool_[slot].next) {
+      if (pool_[slot].cseq == cseq.value()) {
+        list.hint = slot;
+        return &pool_[slot];
+      }
+    }
+    return nullptr;
+  }
+
+  /// Calls visit(message) for the messages of a stream from its head while it returns true.
+  template <class Visit>
+  void walk(const model::StreamId& stream, Visit visit) {
+    const auto it = lists_.find(key_of(stream));
+    if (it == lists_.end()) return;
+    for (std::uint32_t slot = it->second.head; slot != kNone; slot = pool_[slot].next) {
+      if (!visit(pool_[slot])) return;
+    }
+  }
+
+  /// Lets finished messages at the head of the stream go.
+  void trim(const model::StreamId& stream) {
+    const auto it = lists_.find(key_of(stream));
+    if (it == lists_.end()) return;
+    List& list = it->second;
+    while (list.head != kNone && finished(pool_[list.head])) {
+      const std::uint32_t slot = list.head;
+      list.head = pool_[slot].next;
+      if (list.hint == slot) list.hint = list.head;
+      pool_[slot].next = free_;
+      free_ = slot;
+    }
+    if (list.head == kNone) lists_.erase(it);
+  }
+
+  /// Every message still held, in no order that an output may show.
+  template <class Visit>
+  void each(Visit visit) const {
+    for (const auto& [key, list] : lists_) {
+      for (std::uint32_t slot = list.head; slot != kNone; slot = pool_[slot].next) {
+        visit(pool_[slot]);
+      }
+    }
+  }
+
+ private:
+  struct Key {
+    std::uint64_t conversation;
+    std::uint32_t device, incarnation;
+    bool operator==(const Key&) const = default;
+    friend std::size_t hash_value(const Key& key) {
+      const std::uint64_t who = (std::uint64_t{key.device} << 32) | key.incarnation;
+      return static_cast<std::size_t>(model::payload_internal::mix(
+          key.conversation * 0x9e3779b97f4a7c15ULL ^ model::payload_internal::mix(who)));
+    }
+  };
+  struct List {
+    std::uint32_t head = kNone, tail = kNone, hint = kNone;
+  };
+
+  static Key key_of(const model::StreamId& stream) {
+    return {.conversation = stream.conversation.value(),
+            .device = stream.device.value(),
+            .incarnation = static_cast<std::uint32_t>(stream.incarnation.value())};
+  }
+  static bool finished(const InTransit& m) {
+    const bool arrived = (m.stages & (InTransit::kApplied | InTransit::kSettled)) != 0;
+    const bool shown = (m.stages & (InTransit::kReadShown | InTransit::kFailedShown)) != 0;
+    return arrived && shown;
+  }
+  std::uint32_t take_slot() {
+    if (free_ != kNone) {
+      const std::uint32_t slot = free_;
+      free_ = pool_[slot].next;
+      return slot;
+    }
+    CHECK(pool_.size() < kNone);
+    pool_.emplace_back();
+    return static_cast<std::uint32_t>(pool_.size() - 1);
+  }
+
+  boost::unordered_flat_map<Key, List> lists_;
+  std::vector<InTransit> pool_;
+  std::uint32_t free_ = kNone;
+};
+
+}  // namespace greytick::results

@@ -1,0 +1,404 @@
+#include "sim/results/metrics.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "model/check.h"
+
+namespace greytick::results {
+namespace {
+
+constexpr std::array<std::string_view, kLatencies> kLatencyNames = {
+    "e2e",   "all",   "sent", "tick2",  "read",     "commit",
+    "login", "flush", "wake", "detect", "reconnect"};
+constexpr std::array<std::string_view, kCounts> kCountNames = {
+    "logins",           "attempts",      "refused",  "messages",  "committed",    "delivered",
+    "failed",           "rejected",      "retries",  "retryable", "redeliveries", "tombstones",
+    "dead_letters",     "unconfirmed",   "expired",  "pushes",    "push_errors",  "frames_lost",
+    "connections_lost", "lease_changes", "reconnect"};
+constexpr std::array<std::string_view, kPeaks> kPeakNames = {
+    "queued_peak",    "queue.depth",      "channel.depth",     "in_flight_peak",
+    "connected_peak", "store.bytes_peak", "session.bytes_peak"};
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+bool slower(const SlowMessage& a, const SlowMessage& b) {
+  if (a.latency_ns != b.latency_ns) return a.latency_ns > b.latency_ns;
+  if (a.stream != b.stream) return a.stream < b.stream;
+  return a.cseq < b.cseq;
+}
+
+}  // namespace
+
+std::string_view latency_name(Latency latency) {
+  return kLatencyNames[static_cast<std::size_t>(latency)];
+}
+std::string_view count_name(Count count) { return kCountNames[static_cast<std::size_t>(count)]; }
+std::string_view peak_name(Peak peak) { return kPeakNames[static_cast<std::size_t>(peak)]; }
+
+bool Metrics::Slice::holds(Instant at) const {
+  return std::ranges::any_of(spans,
+                             [at](const Span& span) { return at >= span.from && at < span.to; });
+}
+
+Metrics::Metrics(const scenario::Scenario& scenario, std::vector<faults::Window> windows)
+    : warmup_(Instant{} + scenario.warmup),
+      horizon_(Instant{} + scenario.horizon),
+      row_every_(scenario.record.metrics_every),
+      users_(scenario.population.users),
+      windows_(std::move(windows)) {
+  slices_.emplace_back();
+  slices_[0].spans.push_back({warmup_, model::kNever});
+  for (const scenario::Threshold& t : scenario.gates.thresholds) {
+    if (t.during.empty()) continue;
+    const bool known = std::ranges::any_of(slices_, [&t](const Slice& slice) {
+      return slice.during == t.during && slice.plus == t.plus;
+    });
+    if (known) continue;
+    Slice& slice = slices_.emplace_back();
+    slice.during = t.during;
+    slice.plus = t.plus;
+    for (const faults::Window& w : windows_) {
+      if (w.name != t.during) continue;
+      // A fault that is over at once still covers the instant it struck.
+      const Instant end = std::max(w.end, w.start + Duration(1));
+      slice.spans.push_back({w.start, model::saturating_add(end, t.plus)});
+    }
+  }
+  for (const faults::Window& w : windows_) recoveries_.push_back({.window = w, .away = {}});
+  next_row_ = Instant{} + row_every_;
+}
+
+void Metrics::advance(Instant at) {
+  if (row_every_ > Duration(0)) {
+    while (at >= next_row_ && !frozen_) {
+      emit_row(next_row_);
+      next_row_ += row_every_;
+    }
+  }
+  const Instant from = std::max(counted_to_, warmup_);
+  const Instant to = std::min(at, frozen_ ? frozen_at_ : horizon_);
+  if (to > from) {
+    connected_seconds_ += static_cast<double>(connected_) *
+                          static_cast<double>((to - from).count()) / static_cast<double>(kSecond);
+  }
+  counted_to_ = std::max(counted_to_, at);
+}
+
+void Metrics::emit_row(Instant at) {
+  const auto total = [this](Count which) { return slices_[0].counts[index(which)].total; };
+  SeriesRow row{.at = at,
+                .messages = total(Count::kMessages),
+                .committed = total(Count::kCommitted),
+                .delivered = total(Count::kDelivered),
+                .failed = total(Count::kFailed),
+                .logins = total(Count::kLogins),
+                .connected = connected_,
+                .in_flight = in_flight_,
+                .queued = queued_,
+                .e2e_p50 = row_e2e_.quantile(0.5),
+                .e2e_p99 = row_e2e_.quantile(0.99)};
+  series_.push_back(row);
+  row_e2e_ = {};
+}
+
+void Metrics::add(Instant at, Count which) {
+  const std::int64_t second = model::to_ns(at) / kSecond;
+  for (Slice& slice : slices_) {
+    if (!slice.holds(at)) continue;
+    Tally& tally = slice.counts[index(which)];
+    ++tally.total;
+    if (tally.second != second) {
+      tally.second = second;
+      tally.in_second = 0;
+    }
+    tally.peak = std::max(tally.peak, ++tally.in_second);
+  }
+}
+
+void Metrics::ended(Instant began, Instant at, Latency which) {
+  if (frozen_) return;
+  const std::int64_t ns = (at - began).count();
+  for (Slice& slice : slices_) {
+    if (slice.holds(began)) slice.latencies[index(which)].ended.record(ns);
+  }
+}
+
+void Metrics::raise(Instant at, Peak which, std::int64_t value) {
+  for (Slice& slice : slices_) {
+    std::int64_t& peak = slice.peaks[index(which)];
+    if (value > peak && slice.holds(at)) peak = value;
+  }
+}
+
+void Metrics::on_fact(Instant at, const model::Fact& fact) {
+  advance(at);
+  ++facts_[fact.index()];
+  std::visit([this, at](const auto& f) { on(at, f); }, fact);
+}
+
+void Metrics::on(Instant at, const model::Created& f) {
+  messages_.create(f.stream, f.cseq, f.composed_at);
+  add(at, Count::kMessages);
+  raise(at, Peak::kInFlight, static_cast<std::int64_t>(++in_flight_));
+}
+
+void Metrics::on(Instant, const model::Answered& f) {
+  if (model::is_definite(f.code) && in_flight_ > 0) --in_flight_;
+}
+
+void Metrics::on(Instant at, const model::Committed& f) {
+  add(at, Count::kCommitted);
+  InTransit* m = messages_.find(f.message.stream, f.message.cseq);
+  if (m == nullptr || (m->stages & InTransit::kCommitted) != 0) return;
+  m->stages |= InTransit::kCommitted;
+  m->position = f.message.position.value();
+  if (!frozen_ && m->created >= warmup_) ++committed_;
+  if (f.recipients.empty()) return;
+  Session& session = sessions_[f.recipients[0].device.value()];
+  if (session.open) m->stages |= InTransit::kOnline;
+  raise(at, Peak::kQueueDepth, ++session.waiting);
+  raise(at, Peak::kQueued, static_cast<std::int64_t>(++queued_));
+}
+
+void Metrics::settle_one(model::DeviceId recipient) {
+  Session& session = sessions_[recipient.value()];
+  if (session.waiting > 0) --session.waiting;
+  if (queued_ > 0) --queued_;
+}
+
+void Metrics::on(Instant at, const model::Applied& f) {
+  InTransit* m = messages_.find(f.message.stream, f.message.cseq);
+  // A second apply, or one of a message that nobody created, is for the judges.
+  if (m == nullptr || (m->stages & (InTransit::kApplied | InTransit::kSettled)) != 0) return;
+  m->stages |= InTransit::kApplied;
+  add(at, Count::kDelivered);
+  if ((m->stages & InTransit::kCommitted) != 0) settle_one(f.device);
+  if (!frozen_) {
+    ended(m->created, at, Latency::kAll);
+    if ((m->stages & InTransit::kOnline) != 0) {
+      ended(m->created, at, Latency::kE2e);
+      row_e2e_.record((at - m->created).count());
+    }
+    if (m->created >= warmup_) {
+      if ((m->stages & InTransit::kCommitted) != 0) ++delivered_;
+      const SlowMessage slow{.latency_ns = (at - m->created).count(),
+                             .created = m->created,
+                             .stream = f.message.stream,
+                             .cseq = f.message.cseq,
+                             .position = f.message.position,
+                             .recipient = f.device};
+      if (slowest_.size() < kSlowest) {
+        slowest_.push_back(slow);
+        std::ranges::push_heap(slowest_, slower);
+      } else if (slower(slow, slowest_.front())) {
+        std::ranges::pop_heap(slowest_, slower);
+        slowest_.back() = slow;
+        std::ranges::push_heap(slowest_, slower);
+      }
+    }
+  }
+  messages_.trim(f.message.stream);
+}
+
+void Metrics::on(Instant at, const model::TicksShown& f) {
+  const model::StreamId stream{
+      .device = f.device, .incarnation = f.incarnation, .conversation = f.conversation};
+  messages_.walk(stream, [&](InTransit& m) {
+    if (m.position == 0) return true;
+    if (m.position > f.sent.value()) return false;
+    const auto reach = [&](InTransit::Stage stage, Latency which) {
+      if ((m.stages & stage) != 0) return;
+      m.stages = static_cast<std::uint8_t>(m.stages | stage);
+      ended(m.created, at, which);
+    };
+    reach(InTransit::kSentShown, Latency::kSent);
+    if ((m.stages & InTransit::kSettled) != 0) return true;
+    if (m.position <= f.delivered.value()) reach(InTransit::kDeliveredShown, Latency::kTick2);
+    if (m.position <= f.read.value()) reach(InTransit::kReadShown, Latency::kRead);
+    return true;
+  });
+  messages_.trim(stream);
+}
+
+void Metrics::on(Instant at, const model::FailureShown& f) {
+  if (f.cause == model::Cause::kNone) return;
+  const model::StreamId stream{
+      .device = f.device, .incarnation = f.incarnation, .conversation = f.conversation};
+  messages_.walk(stream, [&](InTransit& m) {
+    if (m.position > f.to.value()) return false;
+    if (m.position >= f.from.value() && m.position != 0 &&
+        (m.stages & InTransit::kFailedShown) == 0) {
+      m.stages |= InTransit::kFailedShown;
+      add(at, Count::kFailed);
+    }
+    return true;
+  });
+  messages_.trim(stream);
+}
+
+void Metrics::on(Instant at, const model::SessionAdopted& f) {
+  Session& session = sessions_[f.device.value()];
+  add(at, Count::kLogins);
+  if (session.lost_at != model::kNever) {
+    ended(session.lost_at, at, Latency::kReconnect);
+    add(at, Count::kReconnects);
+    session.lost_at = model::kNever;
+  }
+  for (Recovery& r : recoveries_) {
+    if (r.away.erase(f.device.value()) == 0 || r.back) continue;
+    if (r.away.size() * 100 <= r.lost && at >= r.window.end) r.back = at;
+  }
+  if (session.open) return;
+  session.open = true;
+  raise(at, Peak::kConnected, static_cast<std::int64_t>(++connected_));
+}
+
+void Metrics::session_over(Instant at, model::DeviceId device, bool wanted_it) {
+  Session& session = sessions_[device.value()];
+  if (session.open) {
+    session.open = false;
+    --connected_;
+    if (!wanted_it) {
+      session.lost_at = at;
+      for (Recovery& r : recoveries_) {
+        const bool during = at >= r.window.start && at <= r.window.end;
+        if (during && r.away.insert(device.value()).second) ++r.lost;
+      }
+    }
+  }
+  if (wanted_it) {
+    // Who went away by its own will is not on the way back.
+    session.lost_at = model::kNever;
+    for (Recovery& r : recoveries_) {
+      if (r.away.erase(device.value()) != 0) --r.lost;
+    }
+  }
+}
+
+void Metrics::on(Instant at, const model::Settled& f) {
+  if (f.cause == model::Cause::kUnconfirmed) add(at, Count::kUnconfirmed);
+  if (f.cause == model::Cause::kExpired) add(at, Count::kExpired);
+  InTransit* m = messages_.find(f.message.stream, f.message.cseq);
+  if (m == nullptr || (m->stages & InTransit::kSettled) != 0) return;
+  add(at, Count::kDeadLetters);
+  if ((m->stages & InTransit::kApplied) == 0) settle_one(f.device);
+  m->stages |= InTransit::kSettled;
+  messages_.trim(f.message.stream);
+}
+
+void Metrics::on(Instant at, const model::TurnedAway&) { add(at, Count::kRetryable); }
+
+void Metrics::on(Instant at, const model::RejectedForGood& f) {
+  add(at, Count::kRejected);
+  if (InTransit* m = messages_.find(f.stream, f.cseq); m != nullptr) {
+    m->stages |= InTransit::kSettled | InTransit::kFailedShown;
+    messages_.trim(f.stream);
+  }
+}
+
+void Metrics::on(Instant at, const model::Took& f) {
+  ++branches_[static_cast<std::size_t>(f.branch)];
+  if (f.branch == model::Branch::kDuplicateIgnored) add(at, Count::kRedeliveries);
+  if (f.branch == model::Branch::kTombstoned) add(at, Count::kTombstones);
+  if (f.branch == model::Branch::kPushed) add(at, Count::kPushes);
+}
+
+void Metrics::on(Instant at, const model::DeviceCrashed& f) { session_over(at, f.device, true); }
+
+void Metrics::on_signal(Instant at, const world::Signal& signal) {
+  using enum world::SignalKind;
+  advance(at);
+  ++signals_[static_cast<std::size_t>(signal.kind)];
+  const auto lasted = [&](Latency which) { ended(at - Duration(signal.value), at, which); };
+  switch (signal.kind) {
+    case kAttempt:
+      return add(at, Count::kAttempts);
+    case kRefused:
+      return add(at, Count::kRefused);
+    case kSessionLost:
+      return session_over(at, signal.device, false);
+    case kSessionEnded:
+      return session_over(at, signal.device, true);
+    case kResent:
+      return add(at, Count::kRetries);
+    case kPush:
+      return;  // counted by what the push gateway itself says
+    case kPushError:
+      return add(at, Count::kPushErrors);
+    case kFrameLost:
+      return add(at, Count::kFramesLost);
+    case kConnectionLost:
+      return add(at, Count::kConnectionsLost);
+    case kLeaseChange:
+      return add(at, Count::kLeaseChanges);
+    case kGatewayDrained:
+      return;
+    case kSynced:
+      return lasted(Latency::kCommit);
+    case kLoggedIn:
+      return lasted(Latency::kLogin);
+    case kFlushed:
+      return lasted(Latency::kFlush);
+    case kWoken:
+      return lasted(Latency::kWake);
+    case kDetected:
+      return lasted(Latency::kDetect);
+    case kMailboxDepth:
+      return raise(at, Peak::kQueueDepth, signal.value);
+    case kChannelDepth:
+      return raise(at, Peak::kChannelDepth, signal.value);
+    case kStoreBytes:
+      return raise(at, Peak::kStoreBytes, signal.value);
+    case kSessionBytes:
+      return raise(at, Peak::kSessionBytes, signal.value);
+  }
+}
+
+void Metrics::freeze(Instant at) {
+  CHECK(!frozen_);
+  advance(at);
+  frozen_ = true;
+  frozen_at_ = at;
+  const auto open = [&](Instant began, Latency which) {
+    for (Slice& slice : slices_) {
+      if (slice.holds(began)) {
+        slice.latencies[index(which)].open.record((at - began).count());
+      }
+    }
+  };
+  messages_.each([&](const InTransit& m) {
+    const auto lacks = [&m](InTransit::Stage stage) { return (m.stages & stage) == 0; };
+    if (lacks(InTransit::kApplied)) {
+      open(m.created, Latency::kAll);
+      if (!lacks(InTransit::kOnline)) open(m.created, Latency::kE2e);
+    }
+    if (lacks(InTransit::kSentShown)) open(m.created, Latency::kSent);
+    if (lacks(InTransit::kDeliveredShown)) open(m.created, Latency::kTick2);
+    if (lacks(InTransit::kReadShown)) open(m.created, Latency::kRead);
+  });
+  for (const auto& [device, session] : sessions_) {
+    if (session.lost_at != model::kNever) open(session.lost_at, Latency::kReconnect);
+  }
+}
+
+std::vector<SlowMessage> Metrics::slowest() const {
+  std::vector<SlowMessage> out = slowest_;
+  std::ranges::sort(out, slower);
+  return out;
+}
+
+double Metrics::connected_share() const {
+  const Instant end = frozen_ ? frozen_at_ : counted_to_;
+  if (end <= warmup_ || users_ == 0) return 0.0;
+  const double seconds =
+      static_cast<double>((end - warmup_).count()) / static_cast<double>(kSecond);
+  return connected_seconds_ / seconds / static_cast<double>(users_);
+}
+
+double Metrics::delivered_share() const {
+  return committed_ == 0 ? 0.0 : static_cast<double>(delivered_) / static_cast<double>(committed_);
+}
+
+}  // namespace greytick::results

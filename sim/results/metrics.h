@@ -1,0 +1,239 @@
+// What a run measured: latencies with their censored part, counts, peaks, a time series.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "model/fact.h"
+#include "model/time.h"
+#include "sim/faults/plan.h"
+#include "sim/results/histogram.h"
+#include "sim/results/messages.h"
+#include "sim/scenario/scenario.h"
+#include "sim/world/fact_sink.h"
+
+namespace greytick::results {
+
+using model::Duration;
+using model::Instant;
+
+enum class Latency : std::uint8_t {
+  kE2e,  // create to apply, on devices in session at commit
+  kAll,  // create to apply
+  kSent,
+  kTick2,
+  kRead,
+  kCommit,
+  kLogin,
+  kFlush,
+  kWake,
+  kDetect,
+  kReconnect,
+};
+inline constexpr std::size_t kLatencies = static_cast<std::size_t>(Latency::kReconnect) + 1;
+std::string_view latency_name(Latency latency);  // as thresholds spell it
+
+enum class Count : std::uint8_t {
+  kLogins,
+  kAttempts,
+  kRefused,
+  kMessages,
+  kCommitted,
+  kDelivered,
+  kFailed,
+  kRejected,
+  kRetries,
+  kRetryable,
+  kRedeliveries,
+  kTombstones,
+  kDeadLetters,
+  kUnconfirmed,
+  kExpired,
+  kPushes,
+  kPushErrors,
+  kFramesLost,
+  kConnectionsLost,
+  kLeaseChanges,
+  kReconnects,
+};
+inline constexpr std::size_t kCounts = static_cast<std::size_t>(Count::kReconnects) + 1;
+std::string_view count_name(Count count);  // as thresholds spell it
+
+/// How high something stood at its highest.
+enum class Peak : std::uint8_t {
+  kQueued,
+  kQueueDepth,
+  kChannelDepth,
+  kInFlight,
+  kConnected,
+  kStoreBytes,
+  kSessionBytes,
+};
+inline constexpr std::size_t kPeaks = static_cast<std::size_t>(Peak::kSessionBytes) + 1;
+std::string_view peak_name(Peak peak);  // as thresholds spell it
+
+/// A number that a threshold asked for. Units are those of scenario::Threshold::limit.
+struct Measured {
+  std::optional<double> value = {};
+  double at_least = 0.0;  // what it certainly reached, where the value itself is hidden
+  std::uint64_t samples = 0;
+  double open_share = 0.0;  // part of the samples that had not ended
+};
+
+/// One row of the time series; counts are totals since the start.
+struct SeriesRow {
+  Instant at;
+  std::uint64_t messages = 0, committed = 0, delivered = 0, failed = 0, logins = 0;
+  std::uint64_t connected = 0, in_flight = 0, queued = 0;
+  std::optional<std::int64_t> e2e_p50, e2e_p99;  // ns, of the applies since the row before
+};
+
+/// A message worth naming.
+struct SlowMessage {
+  std::int64_t latency_ns = 0;  // create to apply
+  Instant created;
+  model::StreamId stream;
+  model::ClientSeq cseq;
+  model::LogPos position;
+  model::DeviceId recipient;
+};
+
+// Follows every message from Created to READ and every session from login to loss. Memory: about 60
+// B for each message that is not read yet, 40 B for each device that was ever seen.
+//
+// Latency samples belong to the moment they began: those from before the warm-up, and all that ends
+// after the horizon, are left out; freeze() turns what is unfinished into censored samples.
+class Metrics final : public world::FactSink {
+ public:
+  Metrics(const scenario::Scenario& scenario, std::vector<faults::Window> windows);
+
+  void on_fact(Instant at, const model::Fact& fact) override;
+  void on_signal(Instant at, const world::Signal& signal) override;
+  /// The horizon, or an earlier end of the run: no latency is recorded from here on. Counts go on.
+  void freeze(Instant at);
+
+  /// The metric and aspect of a threshold, over its `during`. CHECKs that metric_table.h knows it.
+  Measured measure(const scenario::Threshold& threshold) const;
+  /// How often a rare event was seen (queue_depth: the depth).
+  std::uint64_t seen(scenario::Rare event) const;
+
+  /// Over the whole run after warm-up.
+  const Censored& latency(Latency which) const { return slices_[0].latencies[index(which)]; }
+  std::uint64_t count(Count which) const { return slices_[0].counts[index(which)].total; }
+  std::int64_t peak(Peak which) const { return slices_[0].peaks[index(which)]; }
+  std::uint64_t branch(model::Branch which) const {
+    return branches_[static_cast<std::size_t>(which)];
+  }
+  /// Facts of each kind, in the order of model::Fact.
+  const std::array<std::uint64_t, std::variant_size_v<model::Fact>>& facts() const {
+    return facts_;
+  }
+  double connected_share() const;
+  double delivered_share() const;
+
+  // --- as of now, for progress ---
+  std::uint64_t connected() const { return connected_; }
+  std::uint64_t in_flight() const { return in_flight_; }
+  std::uint64_t queued() const { return queued_; }
+
+  const std::vector<SeriesRow>& series() const { return series_; }
+  /// Slowest first, at most kSlowest.
+  std::vector<SlowMessage> slowest() const;
+  static constexpr std::size_t kSlowest = 100;
+  const std::vector<faults::Window>& windows() const { return windows_; }
+
+ private:
+  struct Span {
+    Instant from, to;  // [from, to)
+  };
+  struct Tally {
+    std::uint64_t total = 0;
+    std::int64_t second = -1;  // of simulated time, of `in_second`
+    std::uint64_t in_second = 0, peak = 0;
+  };
+  // One part of the run that thresholds look at: all of it, or the time around a fault.
+  struct Slice {
+    std::string during;
+    Duration plus{};
+    std::vector<Span> spans;
+    std::array<Censored, kLatencies> latencies;
+    std::array<Tally, kCounts> counts;
+    std::array<std::int64_t, kPeaks> peaks{};
+    bool holds(Instant at) const;
+  };
+  // How the sessions lost during one window of a fault came back.
+  struct Recovery {
+    faults::Window window;
+    boost::unordered_flat_set<std::uint32_t> away = {};
+    std::uint64_t lost = 0;
+    std::optional<Instant> back = {};  // 99 % of them
+  };
+  struct Session {
+    bool open = false;
+    std::uint32_t waiting = 0;  // committed for this device, neither applied nor settled
+    Instant lost_at = model::kNever;
+  };
+
+  template <class E>
+  static constexpr std::size_t index(E value) {
+    return static_cast<std::size_t>(value);
+  }
+  void advance(Instant at);
+  void emit_row(Instant at);
+  void add(Instant at, Count which);
+  void ended(Instant began, Instant at, Latency which);
+  void raise(Instant at, Peak which, std::int64_t value);
+  void settle_one(model::DeviceId recipient);
+  void session_over(Instant at, model::DeviceId device, bool wanted_it);
+  const Slice& slice_of(const scenario::Threshold& threshold) const;
+  Measured measure_latency(const scenario::Threshold& t, const Censored& latency) const;
+  Measured measure_value(const scenario::Threshold& t, const Slice& slice) const;
+  Measured reconnected_in(const scenario::Threshold& t) const;
+
+  void on(Instant at, const model::Created& f);
+  void on(Instant at, const model::Answered& f);
+  void on(Instant at, const model::Committed& f);
+  void on(Instant at, const model::Applied& f);
+  void on(Instant at, const model::TicksShown& f);
+  void on(Instant at, const model::FailureShown& f);
+  void on(Instant at, const model::SessionAdopted& f);
+  void on(Instant at, const model::Settled& f);
+  void on(Instant at, const model::TurnedAway& f);
+  void on(Instant at, const model::RejectedForGood& f);
+  void on(Instant at, const model::Took& f);
+  void on(Instant at, const model::DeviceCrashed& f);
+  template <class Other>
+  void on(Instant, const Other&) {}
+
+  Instant warmup_, horizon_;
+  Duration row_every_;
+  std::uint64_t users_;
+  std::vector<faults::Window> windows_;
+  std::vector<Slice> slices_;  // the first is the whole run after warm-up
+  std::vector<Recovery> recoveries_;
+  Messages messages_;
+  boost::unordered_flat_map<std::uint32_t, Session> sessions_;
+  std::array<std::uint64_t, std::variant_size_v<model::Fact>> facts_{};
+  std::array<std::uint64_t, model::kBranches> branches_{};
+  std::array<std::uint64_t, world::kSignalKinds> signals_{};
+  std::uint64_t connected_ = 0, in_flight_ = 0, queued_ = 0;
+  std::uint64_t committed_ = 0, delivered_ = 0;  // after warm-up, up to the horizon
+  double connected_seconds_ = 0.0;
+  Instant counted_to_{};
+  Instant next_row_{};
+  Histogram row_e2e_;
+  std::vector<SeriesRow> series_;
+  std::vector<SlowMessage> slowest_;  // a heap, least on top
+  bool frozen_ = false;
+  Instant frozen_at_{};
+};
+
+}  // namespace greytick::results

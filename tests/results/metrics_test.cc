@@ -1,0 +1,198 @@
+#include "sim/results/metrics.h"
+
+#include <gtest/gtest.h>
+
+#include "sim/scenario/metric_table.h"
+#include "tests/results/facts.h"
+
+namespace greytick::results {
+namespace {
+
+using world::SignalKind;
+
+scenario::Scenario ten_minutes() {
+  scenario::Scenario s;
+  s.horizon = 10min;
+  s.population.users = 2;
+  return s;
+}
+
+scenario::Threshold threshold(std::string_view metric, std::string during = {}) {
+  scenario::Threshold t;
+  EXPECT_TRUE(scenario::parse_metric(metric, t)) << metric;
+  t.during = std::move(during);
+  return t;
+}
+
+TEST(Metrics, FollowsAMessageFromCreateToRead) {
+  Metrics m(ten_minutes(), {});
+  m.on_fact(at(0s), session(2));
+  m.on_fact(at(1s), created(1, 1s));
+  EXPECT_EQ(m.in_flight(), 1U);
+  m.on_fact(at(1100ms), committed(1));
+  EXPECT_EQ(m.queued(), 1U);
+  m.on_fact(at(1200ms), ticks(1, 0, 0));
+  m.on_fact(at(1300ms), applied(1));
+  EXPECT_EQ(m.queued(), 0U);
+  m.on_fact(at(1400ms), ticks(1, 1, 0));
+  m.on_fact(at(9s), ticks(1, 1, 1));
+  m.freeze(at(10min));
+  const auto ms = [&m](Latency which) { return m.latency(which).ended.max() / 1'000'000; };
+  EXPECT_EQ(ms(Latency::kE2e), 300);
+  EXPECT_EQ(ms(Latency::kAll), 300);
+  EXPECT_EQ(ms(Latency::kSent), 200);
+  EXPECT_EQ(ms(Latency::kTick2), 400);
+  EXPECT_EQ(ms(Latency::kRead), 8000);
+  for (std::size_t i = 0; i < kLatencies; ++i) {
+    EXPECT_TRUE(m.latency(static_cast<Latency>(i)).open.empty());
+  }
+}
+
+TEST(Metrics, WhoWasAwayAtCommitCountsForAllAndNotForE2e) {
+  Metrics m(ten_minutes(), {});
+  m.on_fact(at(1s), created(1, 1s));
+  m.on_fact(at(1100ms), committed(1));
+  m.on_fact(at(60s), session(2));
+  m.on_fact(at(61s), applied(1));
+  m.freeze(at(10min));
+  EXPECT_EQ(m.latency(Latency::kE2e).count(), 0U);
+  EXPECT_EQ(m.latency(Latency::kAll).count(), 1U);
+}
+
+TEST(Metrics, WhatIsStillQueuedAtTheHorizonIsCensored) {
+  Metrics m(ten_minutes(), {});
+  m.on_fact(at(1min), created(1, 1min));
+  m.on_fact(at(1min), committed(1));
+  m.freeze(at(10min));
+  EXPECT_EQ(m.latency(Latency::kAll).open.max(), std::int64_t{9} * 60 * 1'000'000'000);
+  // An apply in the drain is delivered, and no latency.
+  m.on_fact(at(11min), applied(1));
+  EXPECT_EQ(m.latency(Latency::kAll).ended.count(), 0U);
+  EXPECT_EQ(m.count(Count::kDelivered), 1U);
+  EXPECT_EQ(m.delivered_share(), 0.0);
+}
+
+TEST(Metrics, AMessageAppliedTwiceCountsOnce) {
+  Metrics m(ten_minutes(), {});
+  m.on_fact(at(1s), created(1, 1s));
+  m.on_fact(at(1s), committed(1));
+  m.on_fact(at(2s), applied(1));
+  m.on_fact(at(3s), applied(1));
+  EXPECT_EQ(m.count(Count::kDelivered), 1U);
+}
+
+TEST(Metrics, WarmUpIsLeftOut) {
+  scenario::Scenario s = ten_minutes();
+  s.warmup = 1min;
+  Metrics m(s, {});
+  m.on_fact(at(59s), created(1, 59s));
+  m.on_fact(at(59s), committed(1));
+  m.on_fact(at(61s), created(2, 61s));
+  m.on_fact(at(61s), committed(2));
+  m.on_fact(at(70s), applied(1));
+  m.on_fact(at(71s), applied(2));
+  EXPECT_EQ(m.latency(Latency::kAll).count(), 1U);
+  EXPECT_EQ(m.latency(Latency::kAll).ended.max() / 1'000'000'000, 10);
+}
+
+TEST(Metrics, DuringAFaultOnlyWhatBeganThereCounts) {
+  scenario::Scenario s = ten_minutes();
+  s.gates.thresholds.push_back(threshold("all.max", "cut"));
+  Metrics m(s, {{.name = "cut", .start = at(2min), .end = at(3min)}});
+  for (std::uint64_t n = 1; n <= 4; ++n) {
+    m.on_fact(at(n * 1min), created(n, n * 1min));
+    m.on_fact(at(n * 1min), committed(n));
+    m.on_fact(at(n * 1min + n * 1s), applied(n));
+  }
+  m.freeze(at(10min));
+  const Measured measured = m.measure(s.gates.thresholds[0]);
+  EXPECT_EQ(measured.samples, 1U);
+  EXPECT_EQ(measured.value, 2e9);
+}
+
+TEST(Metrics, ALossThatWasNotWantedAndTheReturnMakeAReconnect) {
+  Metrics m(ten_minutes(), {});
+  m.on_fact(at(0s), session(2));
+  m.on_signal(at(10s), signal(SignalKind::kSessionLost, 2));
+  EXPECT_EQ(m.connected(), 0U);
+  m.on_fact(at(14s), session(2));
+  m.on_signal(at(20s), signal(SignalKind::kSessionEnded, 2));
+  m.on_fact(at(50s), session(2));
+  EXPECT_EQ(m.count(Count::kReconnects), 1U);
+  EXPECT_EQ(m.latency(Latency::kReconnect).ended.max() / 1'000'000'000, 4);
+}
+
+TEST(Metrics, ReconnectedInIsFromTheEndOfTheFaultToTheLastHundredth) {
+  Metrics m(ten_minutes(), {{.name = "crash", .start = at(1min), .end = at(2min)}});
+  for (std::uint32_t d = 0; d < 100; ++d) m.on_fact(at(0s), session(d));
+  for (std::uint32_t d = 0; d < 100; ++d) {
+    m.on_signal(at(1min), signal(SignalKind::kSessionLost, d));
+  }
+  EXPECT_FALSE(m.measure(threshold("reconnected_in")).value);
+  for (std::uint32_t d = 0; d < 99; ++d) m.on_fact(at(2min + d * 100ms), session(d));
+  const Measured measured = m.measure(threshold("reconnected_in"));
+  EXPECT_EQ(measured.samples, 100U);
+  EXPECT_EQ(measured.value, 9.8e9);
+}
+
+TEST(Metrics, RatesArePeaksOverWholeSeconds) {
+  Metrics m(ten_minutes(), {});
+  m.on_fact(at(100ms), session(1));
+  m.on_fact(at(900ms), session(2));
+  m.on_fact(at(1000ms), session(3));
+  EXPECT_EQ(m.measure(threshold("logins.rate")).value, 2.0);
+  EXPECT_EQ(m.measure(threshold("logins")).value, 3.0);
+}
+
+TEST(Metrics, ConnectedShareIsTheMeanOverTime) {
+  Metrics m(ten_minutes(), {});
+  m.on_fact(at(0s), session(1));
+  m.on_fact(at(5min), session(2));
+  m.freeze(at(10min));
+  EXPECT_DOUBLE_EQ(m.connected_share(), 0.75);
+}
+
+TEST(Metrics, EveryMetricOfTheTableCanBeMeasured) {
+  Metrics m(ten_minutes(), {});
+  m.freeze(at(10min));
+  for (const scenario::MetricRule& rule : scenario::metric_rules()) {
+    SCOPED_TRACE(rule.name);
+    if (rule.value) {
+      EXPECT_LE(m.measure(threshold(rule.name)).samples, 2U);
+    }
+    if (rule.rate) {
+      EXPECT_EQ(m.measure(threshold(std::string(rule.name) + ".rate")).value, 0.0);
+    }
+    if (!rule.quantiles) continue;
+    for (const char* aspect : {".p50", ".p99.9", ".mean", ".min", ".max"}) {
+      EXPECT_FALSE(m.measure(threshold(std::string(rule.name) + aspect)).value);
+    }
+  }
+}
+
+TEST(Metrics, ARowEveryTenSecondsAndNoneAfterTheHorizon) {
+  Metrics m(ten_minutes(), {});
+  m.on_fact(at(1s), created(1, 1s));
+  m.on_fact(at(31s), created(2, 31s));
+  ASSERT_EQ(m.series().size(), 3U);
+  EXPECT_EQ(m.series()[2].messages, 1U);
+  m.freeze(at(10min));
+  m.on_fact(at(12min), committed(2));
+  EXPECT_EQ(m.series().size(), 60U);
+}
+
+TEST(Metrics, TheSlowestMessagesStandFirst) {
+  Metrics m(ten_minutes(), {});
+  for (std::uint64_t n = 1; n <= 150; ++n) {
+    m.on_fact(at(n * 1s), created(n, n * 1s));
+    m.on_fact(at(n * 1s), committed(n));
+    m.on_fact(at(n * 1s + n * 1ms), applied(n));
+  }
+  const std::vector<SlowMessage> slowest = m.slowest();
+  ASSERT_EQ(slowest.size(), Metrics::kSlowest);
+  EXPECT_EQ(slowest.front().cseq.value(), 150U);
+  EXPECT_EQ(slowest.back().cseq.value(), 51U);
+}
+
+}  // namespace
+}  // namespace greytick::results
