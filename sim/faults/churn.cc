@@ -18,7 +18,7 @@ std::uint64_t entity_of(std::uint64_t token, std::uint32_t device) {
 
 }  // namespace
 
-void Churn::start(std::uint64_t token, std::vector<std::uint32_t> devices,
+void Churn::start(std::uint64_t token, const std::vector<std::uint32_t>& devices,
                   const scenario::FaultWith& with, model::Instant at) {
   Active made{.token = token,
               .up = net::Law(with.up),

@@ -21,7 +21,7 @@ class Churn {
 
   /// The radios of these devices alternate from `at` on, beginning with a stay up. A device that
   /// another churn holds already stays with it. token: names this churn.
-  void start(std::uint64_t token, std::vector<std::uint32_t> devices,
+  void start(std::uint64_t token, const std::vector<std::uint32_t>& devices,
              const scenario::FaultWith& with, model::Instant at);
   /// Radios of this churn work again.
   void stop(std::uint64_t token, model::Instant at);

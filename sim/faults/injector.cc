@@ -258,9 +258,9 @@ void Injector::start_nodes(Active& active, engine::Stream& stream) {
   const Fault& fault = fault_of(active.occurrence);
   const Instant at = active.occurrence.start;
   if (fault.target.kind == TargetKind::kDevice) {
-    for (const std::uint32_t i : targets_.devices(fault.target, stream)) {
-      active.nodes.push_back(controls_.device(i));
-    }
+    const std::vector<std::uint32_t> devices = targets_.devices(fault.target, stream);
+    active.nodes.reserve(devices.size());
+    for (const std::uint32_t i : devices) active.nodes.push_back(controls_.device(i));
   } else {
     active.nodes = targets_.servers(fault.target, stream);
   }
@@ -301,7 +301,7 @@ void Injector::start_churn(const Occurrence& occurrence, engine::Stream& stream)
   const Fault& fault = fault_of(occurrence);
   std::vector<std::uint32_t> devices = targets_.devices(fault.target, stream);
   std::erase_if(devices, [&](std::uint32_t device) { return !device_draw(occurrence, device); });
-  churn_.start(token_of(occurrence), std::move(devices), fault.with, occurrence.start);
+  churn_.start(token_of(occurrence), devices, fault.with, occurrence.start);
 }
 
 void Injector::start_apps(Active& active, engine::Stream& stream) {

@@ -48,8 +48,6 @@ Duration backed_off(Duration rto, Duration rto_max, std::uint32_t tries) {
   return total;
 }
 
-std::optional<Law> law(const scenario::DistSpec& spec) { return Law(spec); }
-
 }  // namespace
 
 Network::Network(const scenario::Scenario& scenario, const engine::Streams& streams)
@@ -69,18 +67,10 @@ Network::Network(const scenario::Scenario& scenario, const engine::Streams& stre
                                                      .loss = a.loss,
                                                      .down_bps = a.down.bits_per_second,
                                                      .up_bps = a.up.bits_per_second,
-                                                     .stall_every = {},
-                                                     .stall_for = {},
-                                                     .handoff_every = {},
-                                                     .handoff_gap = {}});
-    if (a.stalls) {
-      made.stall_every = law(a.stalls->every);
-      made.stall_for = law(a.stalls->lasts);
-    }
-    if (a.handoff) {
-      made.handoff_every = law(a.handoff->every);
-      made.handoff_gap = law(a.handoff->gap);
-    }
+                                                     .stalls = {},
+                                                     .handoff = {}});
+    if (a.stalls) made.stalls = {.every = Law(a.stalls->every), .lasts = Law(a.stalls->lasts)};
+    if (a.handoff) made.handoff = {.every = Law(a.handoff->every), .lasts = Law(a.handoff->gap)};
   }
   CHECK(!access_.empty());
 }
@@ -120,14 +110,14 @@ bool Network::access_loses(Connection& c, Way way) {
 }
 
 Instant Network::after_stall(Connection& c, Instant at) {
-  const AccessLaw& access = access_of(c);
-  if (!access.stall_every) return at;
+  const std::optional<Recurring>& stalls = access_of(c).stalls;
+  if (!stalls) return at;
   while (at >= c.stall_until) {
     engine::Stream stream = streams_.stream(Purpose::kConnection, c.id.value(), c.stall_draws);
     // A law of zeros must not stop time.
-    const Duration gap = std::max(access.stall_every->sample_duration(stream), Duration{1});
+    const Duration gap = std::max(stalls->every.sample_duration(stream), Duration{1});
     c.stall_from = saturating_add(c.stall_until, gap);
-    c.stall_until = saturating_add(c.stall_from, access.stall_for->sample_duration(stream));
+    c.stall_until = saturating_add(c.stall_from, stalls->lasts.sample_duration(stream));
     c.stall_draws = static_cast<std::uint32_t>(stream.position());
   }
   return at < c.stall_from ? at : c.stall_until;
@@ -192,7 +182,7 @@ Dialled Network::dial(model::ConnectionId id, const Endpoint& device, const Endp
   if (device.region != gateway.region) c.wan = regions_.one_way(device.region, gateway.region);
   c.rto = tcp_.rto_initial;
   const AccessLaw& access = access_of(c);
-  if (access.stall_every) c.stall_from = c.stall_until = now;
+  if (access.stalls) c.stall_from = c.stall_until = now;
   if (cut(device, gateway) || cut(gateway, device)) return dialled;
 
   Instant at = now;
@@ -211,12 +201,12 @@ Dialled Network::dial(model::ConnectionId id, const Endpoint& device, const Endp
   }
   dialled.answered = true;
   dialled.established = at;
-  if (access.handoff_every) {
+  if (access.handoff) {
     // Entity apart from the stalls of the same connection.
     engine::Stream stream =
         streams_.stream(Purpose::kConnection, std::uint64_t{1} << 32 | id.value());
-    c.handoff_at = saturating_add(at, access.handoff_every->sample_duration(stream));
-    c.handoff_gap = access.handoff_gap->sample_duration(stream);
+    c.handoff_at = saturating_add(at, access.handoff->every.sample_duration(stream));
+    c.handoff_gap = access.handoff->lasts.sample_duration(stream);
   }
   return dialled;
 }

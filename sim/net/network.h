@@ -108,12 +108,15 @@ class Network {
   [[nodiscard]] const Counters& counters() const { return counters_; }
 
  private:
+  struct Recurring {
+    Law every, lasts;
+  };
   struct AccessLaw {
     Law rtt;
     double correlation;
     scenario::Loss loss;
     std::uint64_t down_bps, up_bps;
-    std::optional<Law> stall_every, stall_for, handoff_every, handoff_gap;
+    std::optional<Recurring> stalls, handoff;
   };
   struct Pair {
     Instant last_arrival{};
