@@ -420,7 +420,7 @@ void Judge::State::on(const model::SessionAdopted& f) {
   device.incarnation = std::max(device.incarnation, inc);
   device.session_incarnation = inc;
   device.epoch = f.epoch.value();
-  device.adopted_at = model::to_ns(tally.now());
+  device.adopted_at = model::to_ns(tally.instant());
   device.in_session = true;
 }
 

@@ -26,7 +26,7 @@ void Judge::State::finish() {
                                    id};
       const bool waits = e.answered && !ledger.is_over(sender);
       const bool is_due =
-          config.ttl.count() != 0 && model::to_ns(tally.now()) - e.committed_at > bound.count();
+          config.ttl.count() != 0 && model::to_ns(tally.instant()) - e.committed_at > bound.count();
       for (const Receipt& r : e.receipts) {
         const Party& p = c.parties[r.party];
         const DeviceId device(p.device);

@@ -93,7 +93,7 @@ void Judge::State::on(const model::Committed& f) {
     while (c.window.head() + 1 < k) c.window.push(ledger.entries);
   }
   Entry& e = c.window.push(ledger.entries);
-  e.committed_at = model::to_ns(tally.now());
+  e.committed_at = model::to_ns(tally.instant());
   e.cseq = n;
   e.sender = s;
   for (const model::Recipient& r : f.recipients) {
@@ -159,7 +159,7 @@ void Judge::State::on(const model::Settled& f) {
   if (receipt->applied && is_final(f.cause)) {
     tally.violate(8, place, what() + " after it was applied");
   }
-  const std::int64_t age = model::to_ns(tally.now()) - e.committed_at;
+  const std::int64_t age = model::to_ns(tally.instant()) - e.committed_at;
   if (f.cause == Cause::kExpired && config.ttl.count() != 0 &&
       age < (config.ttl - config.slack).count()) {
     tally.violate(8, place, what() + " at an age of " + std::to_string(age / 1'000'000) + " ms");

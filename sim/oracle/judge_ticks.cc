@@ -18,7 +18,7 @@ void Judge::State::on(const model::TicksShown& f) {
   const Marks old = marks;
   marks = {f.recipient.value(), narrow(f.sent.value()), narrow(f.delivered.value()),
            narrow(f.read.value())};
-  last_ticks = {index, marks.recipient, old.delivered, s, tally.now()};
+  last_ticks = {index, marks.recipient, old.delivered, s, tally.instant()};
   const model::StreamId stream{f.device, f.incarnation, f.conversation};
   const auto place = [&](std::uint32_t k) {
     return Place{f.device, f.conversation, LogPos(k), stream, {}};
@@ -79,7 +79,7 @@ void Judge::State::on(const model::FailureShown& f) {
   const std::uint32_t to = narrow(f.to.value());
   // Marks that rose in the same step do not count: the message went from SENT to FAILED at once.
   const bool same_step = last_ticks.conversation == index && last_ticks.party == s &&
-                         last_ticks.recipient == recipient && last_ticks.at == tally.now();
+                         last_ticks.recipient == recipient && last_ticks.at == tally.instant();
   const std::uint32_t delivered_before =
       same_step ? last_ticks.delivered_before : marks_of(index, s, recipient).delivered;
   const model::StreamId stream{f.device, f.incarnation, f.conversation};

@@ -38,7 +38,7 @@ class Tally {
     at_ = at;
     ended_ = true;
   }
-  [[nodiscard]] model::Instant now() const { return at_; }
+  [[nodiscard]] model::Instant instant() const { return at_; }
   [[nodiscard]] std::uint64_t fact() const { return ended_ ? 0 : counters.facts; }
   [[nodiscard]] bool ended() const { return ended_; }
 
