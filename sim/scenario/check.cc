@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <string>
 
+#include "sim/scenario/data_check.h"
 #include "sim/scenario/fault_table.h"
 #include "sim/scenario/metric_table.h"
 #include "sim/scenario/names.h"
@@ -74,6 +74,10 @@ class Checker {
     d_.error(d_.where(path), std::move(message), std::move(expected), std::move(nearest));
   }
 
+  void problem(const std::string& path, const std::optional<DataProblem>& found) {
+    if (found) error(path, found->message, found->expected, found->nearest);
+  }
+
   void general() {
     if (!d_.was_written("scenario")) {
       error("scenario", "the scenario has no name", "scenario: NAME");
@@ -97,23 +101,15 @@ class Checker {
             "the file beside the scenario, or 'network: {backbone: {matrix: uniform, rtt: 80ms}}'");
       return;
     }
-    std::vector<std::string> columns;
-    std::ifstream file(path);
-    std::string header;
-    std::getline(file, header);
-    for (size_t begin = 0; begin <= header.size();) {
-      const size_t end = std::min(header.find_first_of(",\r", begin), header.size());
-      columns.push_back(header.substr(begin, end - begin));
-      begin = end + 1;
-    }
     for (const Region& r : s_.topology.regions) {
-      if (std::ranges::find(columns, r.location) != columns.end()) continue;
-      error("topology.regions." + r.name,
-            fmt::format("the region matrix has no location '{}'", r.location),
-            fmt::format("a column of {}, as in {{{}: eu-central-1}}", s_.network.backbone.file.name,
-                        r.name),
-            nearest_name(r.location, columns));
+      if (const auto found = check_matrix(path, {r.location})) {
+        problem("topology.regions." + r.name, found);
+        return;
+      }
     }
+    std::vector<std::string> all;
+    for (const Region& r : s_.topology.regions) all.push_back(r.location);
+    problem("network.backbone.file", check_matrix(path, all));
   }
 
   void shares() {
@@ -150,6 +146,12 @@ class Checker {
     } else if (t.from >= until) {
       error("traffic.from", "traffic begins after it ends",
             fmt::format("less than {}", print_duration(until)));
+    }
+    if (t.trace && !t.trace->file.empty()) {
+      problem("traffic.trace", check_trace(t.trace->file.path, s_.population.users));
+    }
+    if (t.daily && !t.daily->file.empty() && !t.daily->column.empty()) {
+      problem("traffic.daily.column", check_column(t.daily->file.path, t.daily->column, 24));
     }
     if (t.daily && t.daily->file.empty())
       error("traffic.daily", "'daily' needs 'file'", "{file: PROFILE.csv, column: NAME}");

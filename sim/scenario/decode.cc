@@ -1,6 +1,8 @@
 #include "sim/scenario/decode.h"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 #include "sim/scenario/access_profiles.h"
 #include "sim/scenario/keys.h"
@@ -55,6 +57,11 @@ bool expect_list(Decoder& d, const Node& node, std::string_view what) {
   return false;
 }
 
+void MapVisitor::missing(std::string_view name) {
+  d_.error(node_.mark, fmt::format("'{}' is missing in {}", name, d_.path()),
+           fmt::format("'{}: VALUE', which has no default", name));
+}
+
 void MapVisitor::finish(std::string_view what) const {
   for (const Entry& e : node_.map) {
     if (std::ranges::find(known_, e.key) != known_.end()) continue;
@@ -92,7 +99,11 @@ void decode_value(Decoder& d, const Node& node, SeedRef& out, const Limits& limi
   }
   uint64_t seed = 0;
   const size_t before = d.errors();
-  decode_leaf(d, node, seed, limits);
+  // All 64 bits are seeds, also those beyond what a count may be.
+  const char* const end = node.text.data() + node.text.size();
+  const auto [parsed_to, error] = std::from_chars(node.text.data(), end, seed);
+  const bool plain = node.is_scalar() && error == std::errc() && parsed_to == end;
+  if (!plain) decode_leaf(d, node, seed, limits);
   if (d.errors() == before) {
     out.seed = seed;
     out.random = false;

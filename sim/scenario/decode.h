@@ -124,7 +124,13 @@ class MapVisitor {
     if (!only_.empty() && std::ranges::find(only_, name) == only_.end()) return;
     known_.emplace_back(name);
     const Entry* entry = node_.find(name);
-    if (entry == nullptr) return;
+    if (entry == nullptr) {
+      if constexpr (std::is_same_v<T, DistSpec>) {
+        // With `only`, the caller knows better which of them are required.
+        if (value.is_missing() && only_.empty()) missing(name);
+      }
+      return;
+    }
     d_.at("." + std::string(name), entry->value.mark,
           [&] { decode_value(d_, entry->value, value, limits); });
   }
@@ -136,6 +142,8 @@ class MapVisitor {
   void finish(std::string_view what = {}) const;
 
  private:
+  void missing(std::string_view name);
+
   Decoder& d_;
   const Node& node_;
   std::span<const std::string_view> only_;

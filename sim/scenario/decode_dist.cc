@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "sim/scenario/data_check.h"
 #include "sim/scenario/decode.h"
 
 namespace greytick::scenario {
@@ -123,6 +124,12 @@ void finish(Decoder& d, const Mark& mark, DistSpec made, DistSpec& out) {
   if (made.kind != DistKind::kEmpirical && (!made.file.empty() || !made.column.empty())) {
     d.error(mark, fmt::format("{} takes no file", name_of(made.kind)), std::string(shape.example));
     return;
+  }
+  if (made.kind == DistKind::kEmpirical) {
+    if (const auto problem = check_column(made.file.path, made.column)) {
+      d.error(mark, problem->message, problem->expected, problem->nearest);
+      return;
+    }
   }
   out = std::move(made);
 }

@@ -79,6 +79,8 @@ struct DistSpec {
   }
   /// The parameter, or `otherwise` when the scenario does not name it.
   double get(DistKey key, double otherwise = 0.0) const { return find(key).value_or(otherwise); }
+  /// True before anything was said: a distribution without a default that the file must give.
+  bool is_missing() const { return params.empty() && kind == DistKind::kConstant; }
   bool is_constant() const { return kind == DistKind::kConstant; }
 
   static DistSpec constant(Duration value) {

@@ -13,7 +13,7 @@ template <class V>
 void describe(V& v, Pipeline& p) {
   v.key("kind", p.kind, "The delivery core under test; the keys below are for `naive`.");
   v.key("pop", p.pop, "The end of the offline queue a flush pops from.");
-  v.key("servers", p.servers, "Servers of the naive pipeline, 1 or 2.", between(1, 2));
+  v.key("servers", p.servers, "Servers of the naive pipeline.", between(1, 2));
   v.key("route", p.route, "The server that handles a device's requests.");
   v.key("flush_batch", p.flush_batch, "Entries a flush pops at once; 0: the whole queue.");
   v.key("flush_window", p.flush_window,
@@ -266,10 +266,10 @@ void describe(V& v, FaultWith& w) {
   v.key("correlation", w.correlation, "Of successive delays.");
   v.key("distribution", w.distribution, "Shape of the jitter.");
   v.key("share", w.share, "Of the pairs, connections or devices.");
-  v.key("offset", w.offset, "Of the clock; may be negative.", any_sign());
-  v.key("drift", w.drift, "Of the clock; may be negative.", any_sign());
-  v.key("jump", w.jump, "Of the clock; may be negative.", any_sign());
-  v.key("factor", w.factor, "Times as slow.", between(1, 1e6));
+  v.key("offset", w.offset, "Of the clock.", any_sign());
+  v.key("drift", w.drift, "Of the clock.", any_sign());
+  v.key("jump", w.jump, "Of the clock.", any_sign());
+  v.key("factor", w.factor, "Times as slow.", between(1, 10'000));
   v.key("free", w.free, "Bytes left on the disk.");
   v.key("entries", w.entries, "How many are handed out again.", positive());
   v.key("up", w.up, "Time with a working radio.");
@@ -308,7 +308,7 @@ template <class V>
 void describe(V& v, Scenario& s) {
   v.key("scenario", s.name, "Name: letters, digits, `_`, `-` and `.`.");
   v.key("about", s.about, "A sentence about the system.");
-  v.key("version", s.version, "Of the form; 1.", between(1, 1));
+  v.key("version", s.version, "Of the form.", between(1, 1));
   SeedRef seed{s.seed, s.seed_random};
   v.key("seed", seed, "A whole number, or `random`.");
   v.key("horizon", s.horizon, "Simulated time under load.", positive());
