@@ -111,6 +111,7 @@ void Injector::heal_all(Instant at) {
 
 std::vector<std::uint32_t> Injector::in_force() const {
   std::vector<std::uint32_t> faults;
+  faults.reserve(active_.size());
   for (const Active& active : active_) faults.push_back(active.occurrence.fault);
   std::ranges::sort(faults);
   faults.erase(std::ranges::unique(faults).begin(), faults.end());
