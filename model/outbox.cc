@@ -171,7 +171,8 @@ Step pump(Run& run, std::uint64_t first_sub) {
   if (!run.v.complete()) return Step::kNeedMore;
 
   bool left = false;     // Something stays unsent.
-  bool blocked = false;  // In this conversation an earlier one does.
+  bool blocked = false;  // In this conversation an earlier one does, or is held, until then:
+  Instant blocked_until{};
   ConversationId current{};
   ClientSeq acked;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -191,13 +192,20 @@ Step pump(Run& run, std::uint64_t first_sub) {
       if (f->due <= run.t.now && !blocked) {
         transmit(run, c, n, acked, rows[i].record);
         *f = {c, n, run.t.now, due, false};
+      } else if (f->due <= run.t.now) {
+        // Due again when the one before it is: at once would fire the timer for ever.
+        f->due = blocked_until;
       }
-      blocked = blocked || f->held;
+      if (f->held) {
+        blocked = true;
+        blocked_until = f->due;
+      }
     } else if (!blocked && has_room(s, acked, n)) {
       transmit(run, c, n, acked, rows[i].record);
       s.in_flight.push_back({c, n, run.t.now, due, false});
     } else {
       blocked = true;
+      blocked_until = due;
       left = true;
     }
   }

@@ -372,6 +372,23 @@ TEST_F(Devices, AGapIsFilledFromTheMissingOneInOrder) {
   EXPECT_EQ(cseqs(), (Cseqs{1, 2, 3}));
 }
 
+TEST_F(Devices, AnUnansweredOneBehindAHeldOneWaitsForIt) {
+  open();
+  compose();
+  bench.advance(1s);
+  compose();
+  bench.advance(6500ms);
+  SendReply r = reply_to(bench.sent<SendMessage>()[0], ReplyCode::kRetryable);
+  r.retry_after = 10s;
+  bench.arrive(kGateway, r);
+  bench.forget();
+  // The second is due at 9 s; the first, refused, between 17.5 s and 27.5 s.
+  bench.advance(9s);
+  EXPECT_EQ(cseqs(), (Cseqs{}));
+  bench.advance(11s);
+  EXPECT_EQ(cseqs(), (Cseqs{1, 2}));
+}
+
 TEST_F(Devices, AfterACrashTheOutboxGoesAgain) {
   open();
   compose();
