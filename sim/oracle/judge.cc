@@ -117,7 +117,7 @@ bool Judge::State::is_told(Conversation& c, std::uint32_t index, const Entry& e,
   if (r.cause != model::Cause::kNone) return r.failure_shown;
   const Party& recipient = c.parties[r.party];
   return r.applied && !r.failure_shown &&
-         marks_of(index, e.sender, recipient.device).delivered >= k;
+         marks_of(index, e.sender, recipient.device).top_delivered >= k;
 }
 
 void Judge::State::trim(std::uint32_t index) {
@@ -125,17 +125,17 @@ void Judge::State::trim(std::uint32_t index) {
   while (!c.window.empty()) {
     const std::uint32_t k = c.window.base() + 1;
     Entry& e = c.window.at(k);
-    if (e.sender != Entry::kNobody) {
-      const bool sender_waits = !ledger.is_over(c.parties[e.sender]);
-      if (sender_waits && !e.answered) return;
-      for (const Receipt& r : e.receipts) {
-        if (!r.applied && r.cause == model::Cause::kNone) return;
-        // What is unconfirmed may be corrected as long as its device lives.
-        if (r.cause == model::Cause::kUnconfirmed && !ledger.is_over(c.parties[r.party])) return;
-        if (sender_waits && !is_told(c, index, e, r, k)) return;
-      }
-      for (const Receipt& r : e.receipts) ledger.trimmed(c.parties[r.party], k, !r.applied);
+    if (e.sender == Entry::kNobody) return;  // A hole never completes: the run is broken anyway.
+    const bool sender_waits = !ledger.is_over(c.parties[e.sender]);
+    if (sender_waits && !e.answered) return;
+    for (const Receipt& r : e.receipts) {
+      if (!r.applied && r.cause == model::Cause::kNone) return;
+      // What is unconfirmed may be corrected as long as its device lives.
+      if (r.cause == model::Cause::kUnconfirmed && !ledger.is_over(c.parties[r.party])) return;
+      if (sender_waits && !is_told(c, index, e, r, k)) return;
     }
+    for (const Receipt& r : e.receipts)
+      ledger.trimmed(c.parties[r.party], k, is_final(r.cause) || !r.applied);
     c.window.pop(ledger.entries);
   }
 }
@@ -307,16 +307,15 @@ void Judge::State::on(const model::Applied& f) {
     stranger();
     return;
   }
-  if (receipt->applied) {
-    tally.violate(2, place, where() + " twice");
-    return;
-  }
   if (is_final(receipt->cause)) {
     tally.violate(
         8, place,
         where() + " after it was given up as " + std::string(model::cause_name(receipt->cause)));
+  } else if (receipt->applied) {
+    tally.violate(2, place, where() + " twice");
   }
-  if (e.committed_at <= adopted_at) tally.check(5);
+  if (receipt->applied) return;
+  if (e.committed_at <= adopted_at && !is_final(receipt->cause)) tally.check(5);
   const bool late = k <= p.cursor;
   if (late) close_anomaly(index, r, false, k);
   const bool in_order = advance(index, r, k, place, adopted_at);
@@ -379,7 +378,8 @@ void Judge::State::on(const model::GapShown& f) {
     given_up = ledger.gave_up(c.parties[r], k);
   } else if (k <= c.window.head()) {
     const Receipt* receipt = c.window.at(k).receipt_of(r);
-    given_up = receipt != nullptr && receipt->cause != model::Cause::kNone && !receipt->applied;
+    given_up = receipt != nullptr && (is_final(receipt->cause) ||
+                                      (receipt->cause != model::Cause::kNone && !receipt->applied));
   }
   if (!given_up) {
     tally.violate(8, place, where() + ", which was not given up for it");

@@ -58,7 +58,7 @@ void Judge::State::finish() {
                       name_of(stream.device) + " ends without showing that " + what() +
                           (r.cause == Cause::kNone ? " was applied" : " was given up"));
         if (r.cause != Cause::kNone && !r.applied &&
-            marks_of(index, e.sender, p.device).delivered >= k) {
+            marks_of(index, e.sender, p.device).top_delivered >= k) {
           tally.violate(6, at_sender,
                         name_of(stream.device) + " ends with " + what() +
                             " shown as DELIVERED, though it was given up");
@@ -88,7 +88,8 @@ void Judge::State::finish() {
                           std::to_string(missing) + ")");
       }
       const std::uint32_t read = std::min(opened_by(c, p.marks.recipient, true), p.marks.sent);
-      if (p.marks.read < read) {
+      // Both marks are positions of its own messages once they have reached the first of them.
+      if (p.first_commit != 0 && read >= p.first_commit && p.marks.read < read) {
         tally.violate(18, {stream.device, id, LogPos(read), stream, {}},
                       name_of(stream.device) + " ends with READ shown up to " +
                           std::to_string(p.marks.read) + " in conversation " +

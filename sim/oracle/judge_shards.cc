@@ -103,7 +103,9 @@ void Judge::State::on(const model::Committed& f) {
     if (p.first_visible == 0) p.first_visible = k;
     e.receipts.push_back({.party = party});
   }
-  c.parties[s].last_commit = k;
+  Party& sender = c.parties[s];
+  if (sender.first_commit == 0) sender.first_commit = k;
+  sender.last_commit = k;
 }
 
 void Judge::State::on(const model::RejectedForGood& f) {
@@ -147,6 +149,10 @@ void Judge::State::on(const model::Settled& f) {
     return;
   }
   Entry& e = c.window.at(k);
+  if (e.sender == Entry::kNobody) {
+    tally.violate(3, place, what() + ", but nothing is committed there");
+    return;
+  }
   Receipt* receipt = e.receipt_of(r);
   if (receipt == nullptr) {
     stranger();
@@ -158,6 +164,7 @@ void Judge::State::on(const model::Settled& f) {
   }
   if (receipt->applied && is_final(f.cause)) {
     tally.violate(8, place, what() + " after it was applied");
+    return;  // Judged; what follows from it is not judged again.
   }
   const std::int64_t age = model::to_ns(tally.instant()) - e.committed_at;
   if (f.cause == Cause::kExpired && config.ttl.count() != 0 &&
@@ -177,6 +184,11 @@ void Judge::State::on(const model::Corrected& f) {
   const std::uint32_t k = narrow(m.position.value());
   const Place place{f.device, m.stream.conversation, m.position, m.stream, m.cseq};
   tally.check(8);
+  if (k != 0 && k <= c.window.base() && !ledger.gave_up(c.parties[r], k)) {
+    // It was applied, and nobody waited to hear of it: whether it was in doubt is not remembered.
+    const std::uint16_t s = Ledger::party_of(c, m.stream.device, m.stream.incarnation);
+    if (ledger.is_over(c.parties[s])) return;
+  }
   Receipt* receipt =
       k <= c.window.base() || k > c.window.head() ? nullptr : c.window.at(k).receipt_of(r);
   if (receipt == nullptr || receipt->cause != Cause::kUnconfirmed || !receipt->applied) {

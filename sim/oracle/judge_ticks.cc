@@ -17,7 +17,7 @@ void Judge::State::on(const model::TicksShown& f) {
   Marks& marks = marks_of(index, s, f.recipient.value());
   const Marks old = marks;
   marks = {f.recipient.value(), narrow(f.sent.value()), narrow(f.delivered.value()),
-           narrow(f.read.value())};
+           narrow(f.read.value()), std::max(old.top_delivered, narrow(f.delivered.value()))};
   last_ticks = {index, marks.recipient, old.delivered, s, tally.instant()};
   const model::StreamId stream{f.device, f.incarnation, f.conversation};
   const auto place = [&](std::uint32_t k) {
@@ -28,9 +28,9 @@ void Judge::State::on(const model::TicksShown& f) {
   };
   tally.check({6, 7});
 
-  const auto falls = [&](const char* level, std::uint32_t before, std::uint32_t now) {
-    if (now >= before) return false;
-    tally.violate(7, place(before), shows(level, now) + " after " + std::to_string(before));
+  const auto falls = [&](const char* level, std::uint32_t before, std::uint32_t is) {
+    if (is >= before) return false;
+    tally.violate(7, place(before), shows(level, is) + " after " + std::to_string(before));
     return true;
   };
   if (!falls("SENT", old.sent, marks.sent) && !falls("DELIVERED", old.delivered, marks.delivered) &&
@@ -115,7 +115,10 @@ void Judge::State::on(const model::FailureShown& f) {
     const bool given_up = std::ranges::any_of(
         c.parties, [&](const Party& p) { return p.device == recipient && ledger.gave_up(p, k); });
     if (f.cause == Cause::kNone && given_up) turn(k, " no more, though that was final");
-    if (f.cause != Cause::kNone && !given_up) turn(k, " after DELIVERED");
+    if (f.cause != Cause::kNone && !given_up) {
+      false_failure(k);
+      turn(k, " after DELIVERED");
+    }
   };
   complete_end(from);
   complete_end(to);
@@ -132,11 +135,10 @@ void Judge::State::on(const model::FailureShown& f) {
         continue;
       }
       const bool old_news = f.cause == Cause::kUnconfirmed && r.was_unconfirmed;
-      if (r.cause == Cause::kNone && !old_news) {
-        false_failure(k);
-      } else if (k <= delivered_before && !r.failure_shown) {
-        turn(k, " after DELIVERED");
-      }
+      const bool is_lie = r.cause == Cause::kNone && !old_news;
+      if (is_lie) false_failure(k);
+      if (k <= delivered_before && !r.failure_shown) turn(k, " after DELIVERED");
+      if (is_lie) continue;  // Judged; what follows from it is not judged again.
       r.failure_shown = true;
       r.shown_unconfirmed = f.cause == Cause::kUnconfirmed;
     }

@@ -26,6 +26,7 @@ constexpr std::uint32_t narrow(std::uint64_t value) {
 /// Levels that a sender shows for one recipient device.
 struct Marks {
   std::uint32_t recipient = 0, sent = 0, delivered = 0, read = 0;
+  std::uint32_t top_delivered = 0;  // the furthest ever shown: below it, the sender has seen it
 };
 
 /// Positions from..to, as far as visible to somebody.
@@ -42,7 +43,7 @@ struct Party {
   std::uint32_t answered_upto = 0;   // all up to here have their definite answer
   std::uint32_t answered_ahead = 0;  // bit i: answered_upto+2+i has too
   // As sender, positions:
-  std::uint32_t last_commit = 0;
+  std::uint32_t first_commit = 0, last_commit = 0;
   Marks marks = {};  // for the recipient last heard of; others: Judge's side table
   // As recipient, positions:
   std::uint32_t cursor = 0;         // the furthest applied, or passed as a tombstone: durable

@@ -1,0 +1,505 @@
+#include "sim/oracle/brute_force.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace greytick::oracle {
+
+using model::Cause;
+using model::LogPos;
+
+void BruteForce::on_fact(model::Instant at, const model::Fact& fact) {
+  history_.emplace_back(at, fact);
+  tally_.begin(at);
+  count(tally_, fact);
+  std::visit([this](const auto& f) { on(f); }, fact);
+}
+
+bool BruteForce::is_over(Phone phone) const {
+  const auto retired = retired_.find(phone.first);
+  const auto newest = incarnation_.find(phone.first);
+  return (retired != retired_.end() && phone.second <= retired->second) ||
+         (newest != incarnation_.end() && phone.second < newest->second);
+}
+
+const BruteForce::Log* BruteForce::log(Conv c, Pos k) const {
+  const auto conversation = logs_.find(c);
+  if (conversation == logs_.end()) return nullptr;
+  const auto entry = conversation->second.find(k);
+  return entry == conversation->second.end() ? nullptr : &entry->second;
+}
+
+bool BruteForce::is_recipient(const Copy& copy) const {
+  const Log* entry = log(std::get<0>(copy), std::get<1>(copy));
+  return entry != nullptr &&
+         std::ranges::find(entry->recipients, std::get<2>(copy)) != entry->recipients.end();
+}
+
+Cause BruteForce::cause(const Copy& copy) const {
+  const auto it = settled_.find(copy);
+  return it == settled_.end() ? Cause::kNone : it->second;
+}
+
+BruteForce::Pos BruteForce::furthest(const std::set<Copy>& copies, Conv c, Phone phone) const {
+  Pos upto = 0;
+  for (const auto& [conversation, k, who] : copies) {
+    if (conversation == c && who == phone) upto = std::max(upto, k);
+  }
+  return upto;
+}
+
+bool BruteForce::in_order(Conv c, Pos k, Phone phone, const Place& place) {
+  const Pos cursor = std::max(furthest(applied_, c, phone), furthest(passed_, c, phone));
+  for (Pos j = cursor + 1; j < k; ++j) {
+    if (!is_recipient({c, j, phone}) || !is_pending({c, j, phone})) continue;
+    violate(4, place);
+    const auto session = session_.find(phone.first);
+    if (session != session_.end() && log(c, j)->at <= session->second.at) violate(5, place);
+    return false;
+  }
+  return true;
+}
+
+bool BruteForce::take_number(model::StreamId stream, std::uint64_t n, const Place& place) {
+  std::uint64_t top = 0;
+  for (const auto& [s, taken] : consumed_) {
+    if (s == stream) top = std::max(top, taken);
+  }
+  const bool is_new = consumed_.insert({stream, n}).second;
+  if (n > top + 1) violate(4, place);
+  return is_new;
+}
+
+void BruteForce::on(const model::Created& f) {
+  const Place place{f.stream.device, f.stream.conversation, {}, f.stream, f.cseq};
+  tally_.check({2, 3, 4, 12});
+  if (!model::proves(f.content, config_.key, f.stream, f.cseq)) violate(3, place);
+  std::uint64_t top = 0;
+  for (const auto& [sent, dep] : created_) {
+    if (sent.first == f.stream) top = std::max(top, sent.second);
+  }
+  if (f.cseq.value() <= top) violate(2, place);
+  if (f.cseq.value() > top + 1) violate(4, place);
+  created_[{f.stream, f.cseq.value()}] = f.dep;
+  const Phone self{f.stream.device.value(), f.stream.incarnation.value()};
+  if (f.dep.value() != furthest(applied_, f.stream.conversation.value(), self)) violate(12, place);
+}
+
+void BruteForce::on(const model::Answered& f) {
+  if (!model::is_definite(f.code)) return;
+  const bool sent = f.code == model::ReplyCode::kSent;
+  Place place{f.stream.device, f.stream.conversation, {}, f.stream, f.cseq};
+  if (sent) place.position = f.position;
+  tally_.check(10);
+  if (sent) tally_.check({1, 17});
+  const auto [before, is_first] = answers_.try_emplace({f.stream, f.cseq.value()}, f);
+  if (!is_first) {
+    const model::Answered& b = before->second;
+    if (b.hash != f.hash || b.code != f.code || b.position != f.position) violate(10, place);
+    return;
+  }
+  if (!sent) {
+    if (!rejected_.contains({f.stream, f.cseq.value()})) violate(10, place);
+    return;
+  }
+  const Log* entry = log(f.stream.conversation.value(), f.position.value());
+  if (entry == nullptr || entry->message.stream != f.stream || entry->message.cseq != f.cseq) {
+    violate(1, place);
+  }
+}
+
+void BruteForce::on(const model::Applied& f) {
+  const model::Message& m = f.message;
+  const Conv c = m.stream.conversation.value();
+  const Pos k = m.position.value();
+  const Phone self{f.device.value(), f.incarnation.value()};
+  const Copy copy{c, k, self};
+  const Place place{f.device, m.stream.conversation, m.position, m.stream, m.cseq};
+  tally_.check({2, 3, 4, 11, 16});
+  const auto session = session_.find(f.device.value());
+  if (session == session_.end() || session->second.phone != self ||
+      session->second.epoch != f.epoch.value()) {
+    violate(16, place);
+  }
+  const std::uint64_t next = mseq_[self] + 1;
+  mseq_[self] = std::max(mseq_[self], f.mseq.value());
+  if (!model::proves(m.content, config_.key, m.stream, m.cseq)) violate(3, place);
+  const Log* entry = log(c, k);
+  if (entry == nullptr || entry->message.stream != m.stream || entry->message.cseq != m.cseq) {
+    violate(3, place);
+    return;
+  }
+  if (!is_recipient(copy)) {
+    violate(3, place);
+    violate(11, place);
+    return;
+  }
+  if (is_final(cause(copy))) {
+    violate(8, place);
+  } else if (applied_.contains(copy)) {
+    violate(2, place);
+  }
+  if (applied_.contains(copy)) return;
+  if (session != session_.end() && entry->at <= session->second.at && !is_final(cause(copy))) {
+    tally_.check(5);
+  }
+  const bool late = k <= std::max(furthest(applied_, c, self), furthest(passed_, c, self));
+  const bool ordered = in_order(c, k, self, place);
+  if (ordered && !late && f.mseq.value() < next) violate(2, place);
+  if (ordered && !late && f.mseq.value() > next) violate(4, place);
+  applied_.insert(copy);
+}
+
+void BruteForce::on(const model::Displayed& f) {
+  const Copy copy{
+      f.conversation.value(), f.position.value(), {f.device.value(), f.incarnation.value()}};
+  const Place place{f.device, f.conversation, f.position, {}, {}};
+  tally_.check({2, 3});
+  if (displayed_.contains(copy)) {
+    violate(2, place);
+  } else if (!applied_.contains(copy)) {
+    violate(3, place);
+  }
+  if (is_recipient(copy)) displayed_.insert(copy);
+}
+
+void BruteForce::on(const model::GapShown& f) {
+  const Phone self{f.device.value(), f.incarnation.value()};
+  const Copy copy{f.conversation.value(), f.position.value(), self};
+  const Place place{f.device, f.conversation, f.position, {}, {}};
+  tally_.check({4, 8});
+  const std::uint64_t next = mseq_[self] + 1;
+  mseq_[self] = std::max(mseq_[self], f.mseq.value());
+  if (cause(copy) == Cause::kNone || (applied_.contains(copy) && !is_final(cause(copy)))) {
+    violate(8, place);
+    return;
+  }
+  if (in_order(f.conversation.value(), f.position.value(), self, place)) {
+    if (f.mseq.value() < next) violate(2, place);
+    if (f.mseq.value() > next) violate(4, place);
+  }
+  passed_.insert(copy);
+}
+
+void BruteForce::on(const model::Opened& f) {
+  const Phone self{f.device.value(), f.incarnation.value()};
+  tally_.check(6);
+  if (f.upto.value() > furthest(applied_, f.conversation.value(), self)) {
+    violate(6, {f.device, f.conversation, f.upto, {}, {}});
+  }
+  Pos& upto = opened_[{f.conversation.value(), self}];
+  upto = std::max(upto, f.upto.value());
+}
+
+void BruteForce::on(const model::TicksShown& f) {
+  const model::StreamId stream{f.device, f.incarnation, f.conversation};
+  Marks& marks = marks_[{stream, f.recipient.value()}];
+  const Marks old = marks;
+  marks = {f.sent.value(), f.delivered.value(), f.read.value(),
+           std::max(old.top_delivered, f.delivered.value())};
+  const auto place = [&](Pos k) { return Place{f.device, f.conversation, LogPos(k), stream, {}}; };
+  tally_.check({6, 7});
+  if (marks.sent < old.sent) {
+    violate(7, place(old.sent));
+  } else if (marks.delivered < old.delivered) {
+    violate(7, place(old.delivered));
+  } else if (marks.read < old.read) {
+    violate(7, place(old.read));
+  } else if (marks.read > marks.delivered) {
+    violate(7, place(marks.read));
+  } else if (marks.delivered > marks.sent) {
+    violate(7, place(marks.delivered));
+  }
+  Pos last_own = 0;
+  for (const auto& [k, entry] : logs_[f.conversation.value()]) {
+    if (entry.message.stream == stream) last_own = k;
+  }
+  if (marks.sent > last_own) {
+    violate(6, place(marks.sent));
+    return;
+  }
+  for (const auto& [k, entry] : logs_[f.conversation.value()]) {
+    if (k <= old.delivered || k > marks.delivered || entry.message.stream != stream) continue;
+    const bool is_false = std::ranges::any_of(entry.recipients, [&](Phone r) {
+      return r.first == f.recipient.value() && is_pending({f.conversation.value(), k, r});
+    });
+    if (!is_false) continue;
+    Place at = place(k);
+    at.cseq = entry.message.cseq;
+    violate(6, at);
+    break;
+  }
+  Pos read_upto = 0;
+  for (const auto& [who, upto] : opened_) {
+    const auto& [c, phone] = who;
+    if (c == f.conversation.value() && phone.first == f.recipient.value()) {
+      read_upto = std::max(read_upto, upto);
+    }
+  }
+  if (marks.read > old.read && marks.read > read_upto) violate(6, place(marks.read));
+}
+
+void BruteForce::on(const model::FailureShown& f) {
+  const model::StreamId stream{f.device, f.incarnation, f.conversation};
+  const Conv c = f.conversation.value();
+  const auto place = [&](Pos k) { return Place{f.device, f.conversation, LogPos(k), stream, {}}; };
+  // The delivered mark before this step: not that of a TicksShown just before, but the one before.
+  Pos delivered = 0;
+  const auto same = [&](const model::Fact& fact) -> const model::TicksShown* {
+    const auto* t = std::get_if<model::TicksShown>(&fact);
+    return t != nullptr && t->device == f.device && t->incarnation == f.incarnation &&
+                   t->conversation == f.conversation && t->recipient == f.recipient
+               ? t
+               : nullptr;
+  };
+  bool is_latest = true;
+  for (auto it = history_.rbegin(); it != history_.rend(); ++it) {
+    if (!std::holds_alternative<model::TicksShown>(it->second)) continue;
+    const model::TicksShown* t = same(it->second);
+    const bool same_step = is_latest && t != nullptr && it->first == tally_.instant();
+    is_latest = false;
+    if (t == nullptr || same_step) continue;
+    delivered = t->delivered.value();
+    break;
+  }
+
+  tally_.check({6, 7});
+  const Pos head = logs_[c].empty() ? 0 : logs_[c].rbegin()->first;
+  if (f.from == LogPos{} || f.from > f.to || f.from.value() > head) {
+    if (f.cause != Cause::kNone) violate(6, place(f.from.value()));
+    return;
+  }
+  bool is_false = false;
+  bool turns = false;
+  for (const auto& [k, entry] : logs_[c]) {
+    if (k < f.from.value() || k > f.to.value() || entry.message.stream != stream) continue;
+    for (const Phone& r : entry.recipients) {
+      if (r.first != f.recipient.value()) continue;
+      const Copy copy{c, k, r};
+      const auto key = std::make_tuple(stream, r.first, k);
+      const auto shown = failures_.find(key);
+      const bool is_shown = shown != failures_.end();
+      if (f.cause == Cause::kNone) {
+        if (is_shown && is_final(shown->second) && !turns) violate(7, place(k)), turns = true;
+        if (is_shown) failures_.erase(shown);
+        continue;
+      }
+      const bool old_news = f.cause == Cause::kUnconfirmed && was_unconfirmed_.contains(copy);
+      const bool is_lie = cause(copy) == Cause::kNone && !old_news;
+      if (is_lie && !is_false) violate(6, place(k)), is_false = true;
+      if (k <= delivered && !is_shown && !turns) violate(7, place(k)), turns = true;
+      if (is_lie) continue;  // Judged; what follows from it is not judged again.
+      failures_[key] = f.cause;
+    }
+  }
+}
+
+void BruteForce::on(const model::SessionAdopted& f) {
+  const std::uint32_t d = f.device.value();
+  tally_.check(16);
+  if (f.epoch.value() < highest_epoch_[d] || f.incarnation.value() < incarnation_[d]) {
+    violate(16, {.device = f.device});
+  }
+  incarnation_[d] = std::max(incarnation_[d], f.incarnation.value());
+  highest_epoch_[d] = f.epoch.value();
+  session_[d] = {{d, f.incarnation.value()}, f.epoch.value(), tally_.instant()};
+}
+
+void BruteForce::on(const model::IncarnationAdopted& f) {
+  const std::uint32_t d = f.device.value();
+  tally_.check(16);
+  if (f.incarnation.value() < incarnation_[d]) violate(16, {.device = f.device});
+  if (f.incarnation.value() > incarnation_[d]) session_.erase(d);
+  incarnation_[d] = std::max(incarnation_[d], f.incarnation.value());
+}
+
+void BruteForce::on(const model::Committed& f) {
+  const model::Message& m = f.message;
+  const Conv c = m.stream.conversation.value();
+  const Pos k = m.position.value();
+  const Place place{m.stream.device, m.stream.conversation, m.position, m.stream, m.cseq};
+  tally_.check({2, 3, 4, 11, 12});
+  tally_.check(9, f.recipients.size());
+  if (!model::proves(m.content, config_.key, m.stream, m.cseq)) violate(3, place);
+  // Numbers are written in order (or I4 has said so), so the highest tells.
+  const auto written = created_.lower_bound({m.stream, m.cseq.value()});
+  if (written == created_.end() || written->first.first != m.stream) violate(3, place);
+  if (m.dep >= m.position) violate(12, place);
+  if (rejected_.contains({m.stream, m.cseq.value()})) {
+    violate(10, place);
+  } else if (!take_number(m.stream, m.cseq.value(), place)) {
+    violate(2, place);
+  }
+  std::set<model::DeviceId> devices;
+  std::set<model::UserId> users;
+  std::vector<Phone> recipients;
+  for (const model::Recipient& r : f.recipients) {
+    devices.insert(r.device);
+    users.insert(r.user);
+    recipients.emplace_back(r.device.value(), r.incarnation.value());
+  }
+  if (devices.size() != f.recipients.size() || devices.contains(m.stream.device) ||
+      users.size() >= config_.member_cap) {
+    violate(11, place);
+  }
+  auto& positions = logs_[c];
+  const Pos head = positions.empty() ? 0 : positions.rbegin()->first;
+  if (k <= head) {
+    violate(1, place);
+    return;
+  }
+  if (k > head + 1) violate(4, place);
+  positions[k] = {m, tally_.instant(), recipients};
+}
+
+void BruteForce::on(const model::RejectedForGood& f) {
+  const Place place{f.stream.device, f.stream.conversation, {}, f.stream, f.cseq};
+  tally_.check(10);
+  if (!take_number(f.stream, f.cseq.value(), place)) {
+    violate(10, place);
+  }
+  rejected_.insert({f.stream, f.cseq.value()});
+}
+
+void BruteForce::on(const model::Settled& f) {
+  const model::Message& m = f.message;
+  const Copy copy{
+      m.stream.conversation.value(), m.position.value(), {f.device.value(), f.incarnation.value()}};
+  const Place place{f.device, m.stream.conversation, m.position, m.stream, m.cseq};
+  tally_.check({8, 11});
+  const Log* entry = log(std::get<0>(copy), std::get<1>(copy));
+  if (entry == nullptr) {
+    violate(3, place);
+    return;
+  }
+  if (!is_recipient(copy)) {
+    violate(11, place);
+    return;
+  }
+  if (is_final(cause(copy)) || cause(copy) == f.cause) {
+    violate(8, place);
+    return;
+  }
+  if (applied_.contains(copy) && is_final(f.cause)) {
+    violate(8, place);
+    return;  // Judged; what follows from it is not judged again.
+  }
+  if (f.cause == Cause::kExpired && config_.ttl.count() != 0 &&
+      tally_.instant() - entry->at < config_.ttl - config_.slack) {
+    violate(8, place);
+  }
+  settled_[copy] = f.cause;
+  if (f.cause == Cause::kUnconfirmed) was_unconfirmed_.insert(copy);
+}
+
+void BruteForce::on(const model::Corrected& f) {
+  const model::Message& m = f.message;
+  const Copy copy{
+      m.stream.conversation.value(), m.position.value(), {f.device.value(), f.incarnation.value()}};
+  tally_.check(8);
+  if (cause(copy) != Cause::kUnconfirmed || !applied_.contains(copy)) {
+    violate(8, {f.device, m.stream.conversation, m.position, m.stream, m.cseq});
+    return;
+  }
+  settled_.erase(copy);
+}
+
+void BruteForce::on(const model::Retired& f) {
+  std::uint64_t& retired = retired_[f.device.value()];
+  retired = std::max(retired, f.incarnation.value());
+}
+
+void BruteForce::on(const model::LeaseCommitted& f) {
+  std::uint64_t& epoch = leases_[f.shard];
+  tally_.check(15);
+  if (f.epoch.value() < epoch) violate(15, {});
+  epoch = std::max(epoch, f.epoch.value());
+}
+
+void BruteForce::on(const model::Footprint& f) {
+  tally_.check(14);
+  if (f.bytes > config_.device_bytes + config_.conversation_bytes * f.conversations +
+                    config_.entry_bytes * f.waiting) {
+    violate(14, {.device = f.device});
+  }
+}
+
+void BruteForce::finish(model::Instant at) {
+  tally_.begin_end(at);
+  for (const auto& [c, positions] : logs_) {
+    for (const auto& [k, entry] : positions) {
+      const model::Message& m = entry.message;
+      const Phone sender{m.stream.device.value(), m.stream.incarnation.value()};
+      const auto answer = answers_.find({m.stream, m.cseq.value()});
+      const bool answered = answer != answers_.end() &&
+                            answer->second.code == model::ReplyCode::kSent &&
+                            answer->second.position == m.position;
+      const bool is_due =
+          config_.ttl.count() != 0 && at - entry.at > config_.ttl + config_.settle + config_.slack;
+      for (const Phone& r : entry.recipients) {
+        const Copy copy{c, k, r};
+        const Place place{model::DeviceId(r.first), m.stream.conversation, m.position, m.stream,
+                          m.cseq};
+        const Place at_sender{m.stream.device, m.stream.conversation, m.position, m.stream, m.cseq};
+        if (is_pending(copy)) {
+          ++tally_.counters.undelivered;
+          if (!is_over(r)) {
+            violate(9, place);
+            violate(18, place);
+            if (answered) violate(17, place);
+          }
+        }
+        if (!answered || is_over(sender)) continue;
+        const Marks marks = marks_[{m.stream, r.first}];
+        const bool failed = failures_.contains({m.stream, r.first, k});
+        const bool told = cause(copy) != Cause::kNone
+                              ? failed
+                              : applied_.contains(copy) && !failed && marks.top_delivered >= k;
+        if (is_due && !told) violate(8, at_sender);
+        if (told || is_pending(copy)) continue;
+        violate(18, at_sender);
+        if (cause(copy) != Cause::kNone && !applied_.contains(copy) && marks.top_delivered >= k) {
+          violate(6, at_sender);
+        }
+      }
+    }
+  }
+  std::map<model::StreamId, std::uint64_t> missing;
+  for (const auto& [sent, dep] : created_) {
+    const auto& [stream, n] = sent;
+    if (is_over({stream.device.value(), stream.incarnation.value()})) continue;
+    const bool is_new = missing.try_emplace(stream, 0).second;
+    if (is_new) {
+      tally_.check(9);
+      tally_.check(18);
+    }
+    if (answers_.contains(sent)) continue;
+    ++tally_.counters.unanswered;
+    if (++missing[stream] == 1) {
+      violate(9, {stream.device, stream.conversation, {}, stream, model::ClientSeq(n)});
+    }
+  }
+  for (const auto& [stream, count] : missing) {
+    for (const auto& [key, marks] : marks_) {
+      if (std::get<0>(key) != stream) continue;
+      Pos read = 0;
+      for (const auto& [who, upto] : opened_) {
+        const auto& [c, phone] = who;
+        if (c == stream.conversation.value() && phone.first == std::get<1>(key) &&
+            !is_over(phone)) {
+          read = std::max(read, upto);
+        }
+      }
+      read = std::min(read, marks.sent);
+      Pos first_own = 0;
+      for (const auto& [k, entry] : logs_[stream.conversation.value()]) {
+        if (entry.message.stream == stream && first_own == 0) first_own = k;
+      }
+      if (first_own != 0 && read >= first_own && marks.read < read) {
+        violate(18, {stream.device, stream.conversation, LogPos(read), stream, {}});
+      }
+    }
+  }
+}
+
+}  // namespace greytick::oracle
