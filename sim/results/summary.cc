@@ -135,6 +135,18 @@ std::string summary_json(const RunRecord& run) {
     const auto which = static_cast<model::Branch>(i);
     out["branches"][std::string(model::branch_name(which))] = m.branch(which);
   }
+  constexpr std::size_t kSlowestShown = 10;
+  out["slowest"] = Json::array();
+  for (const SlowMessage& s : m.slowest()) {
+    if (out["slowest"].size() == kSlowestShown) break;
+    out["slowest"].push_back({{"latency_ns", s.latency_ns},
+                              {"created_ns", model::to_ns(s.created)},
+                              {"device", s.stream.device.value()},
+                              {"incarnation", s.stream.incarnation.value()},
+                              {"conversation", s.stream.conversation.value()},
+                              {"cseq", s.cseq.value()},
+                              {"recipient", s.recipient.value()}});
+  }
   return out.dump(2) + "\n";
 }
 

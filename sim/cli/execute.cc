@@ -1,0 +1,172 @@
+#include "sim/cli/execute.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "sim/cli/interrupt.h"
+#include "sim/cli/simulation.h"
+#include "sim/oracle/judge.h"
+
+namespace greytick::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using model::Duration;
+using model::Instant;
+
+// Everyone who listens to a run, in a fixed order.
+class Audience final : public world::FactSink {
+ public:
+  Audience(oracle::Judge& judge, results::Metrics& metrics, world::FactSink* also)
+      : judge_(judge), metrics_(metrics), also_(also) {}
+  void on_fact(Instant at, const model::Fact& fact) override {
+    judge_.on_fact(at, fact);
+    metrics_.on_fact(at, fact);
+    if (also_ != nullptr) also_->on_fact(at, fact);
+  }
+  void on_signal(Instant at, const world::Signal& signal) override {
+    metrics_.on_signal(at, signal);
+    if (also_ != nullptr) also_->on_signal(at, signal);
+  }
+
+ private:
+  oracle::Judge& judge_;
+  results::Metrics& metrics_;
+  world::FactSink* also_;
+};
+
+oracle::JudgeConfig judge_config(const scenario::Scenario& s) {
+  oracle::JudgeConfig config;
+  config.key = payload_key(s);
+  // The textbook pipeline never gives a message up.
+  if (s.pipeline.kind == scenario::PipelineKind::kReal) {
+    config.ttl = s.topology.retention;
+    config.settle = s.topology.settle;
+  }
+  return config;
+}
+
+std::vector<results::InvariantFinding> findings_of(const oracle::Report& report) {
+  std::vector<results::InvariantFinding> out;
+  for (const oracle::Finding& f : report.findings) {
+    results::InvariantFinding finding{.invariant = static_cast<scenario::Invariant>(f.invariant),
+                                      .checked = f.checked,
+                                      .violated = f.violated};
+    // Before the end of a run some invariants are not judged yet, whatever they have counted.
+    if (f.verdict == oracle::Verdict::kUnknown) finding.checked = 0;
+    if (f.first) {
+      finding.first = results::Offender{.text = f.first->sentence,
+                                        .at = f.first->at,
+                                        .device = f.first->device,
+                                        .conversation = f.first->conversation,
+                                        .stream = f.first->stream,
+                                        .cseq = f.first->cseq,
+                                        .position = f.first->position};
+    }
+    out.push_back(std::move(finding));
+  }
+  return out;
+}
+
+// Cuts simulated time into pieces of roughly 50 ms of wall time, so that progress, budget and
+// interruption are looked at often and cost nothing.
+class Pacer {
+ public:
+  explicit Pacer(Duration longest)
+      : longest_(std::max(longest, Duration(1))), slice_(std::min(longest_, Duration(1'000'000))) {}
+  Duration slice() const { return slice_; }
+  void took(Clock::duration wall) {
+    if (wall < std::chrono::milliseconds(25)) slice_ = std::min(slice_ * 2, longest_);
+    if (wall > std::chrono::milliseconds(100)) slice_ = std::max(slice_ / 2, Duration(1000));
+  }
+
+ private:
+  Duration longest_, slice_;
+};
+
+// The drain ends at the first whole second without anything pending, wherever slices are cut.
+constexpr Duration kDrainStep = std::chrono::seconds(1);
+
+class Runner {
+ public:
+  Runner(Simulation& simulation, results::Metrics& metrics, const ExecuteOptions& options)
+      : simulation_(simulation), metrics_(metrics), options_(options), started_(Clock::now()) {}
+
+  // Runs up to `end`; false when it had to stop before.
+  bool advance(Instant end, Pacer& pacer) {
+    while (now_ < end) {
+      if (stopped()) return false;
+      Instant next = std::min(end, model::saturating_add(now_, pacer.slice()));
+      if (options_.watcher != nullptr) {
+        const Instant stop = options_.watcher->next_stop(now_);
+        if (stop > now_) next = std::min(next, stop);
+      }
+      if (options_.stop_at && *options_.stop_at > now_) next = std::min(next, *options_.stop_at);
+      const auto before = Clock::now();
+      simulation_.run_until(next);
+      pacer.took(Clock::now() - before);
+      now_ = next;
+      if (options_.watcher != nullptr) {
+        options_.watcher->on_progress(now_, simulation_.events(), metrics_);
+      }
+    }
+    return true;
+  }
+
+  Instant now() const { return now_; }
+  results::Ending ending() const { return ending_; }
+  double wall_seconds() const {
+    return std::chrono::duration<double>(Clock::now() - started_).count();
+  }
+
+ private:
+  bool stopped() {
+    if (interrupted() || (options_.stop_at && now_ >= *options_.stop_at)) {
+      ending_ = results::Ending::kInterrupted;
+    } else if (options_.budget_seconds && wall_seconds() > *options_.budget_seconds) {
+      ending_ = results::Ending::kBudget;
+    }
+    return ending_ != results::Ending::kDone;
+  }
+
+  Simulation& simulation_;
+  results::Metrics& metrics_;
+  const ExecuteOptions& options_;
+  Clock::time_point started_;
+  Instant now_{};
+  results::Ending ending_ = results::Ending::kDone;
+};
+
+}  // namespace
+
+std::expected<Execution, std::string> execute(const scenario::Scenario& scenario,
+                                              results::Metrics& metrics,
+                                              const ExecuteOptions& options) {
+  oracle::Judge judge(judge_config(scenario));
+  Audience audience(judge, metrics, options.also);
+  auto simulation = make_simulation(scenario, audience);
+  if (!simulation) return std::unexpected(simulation.error());
+
+  Runner runner(**simulation, metrics, options);
+  const Instant horizon = Instant{} + scenario.horizon;
+  Pacer pacer(scenario.horizon / 50);
+  bool whole = runner.advance(horizon, pacer);
+  metrics.freeze(runner.now());
+  if (whole) {
+    (*simulation)->begin_drain();
+    const Instant limit = model::saturating_add(horizon, scenario.drain.limit);
+    while (whole && !(*simulation)->drained() && runner.now() < limit) {
+      whole = runner.advance(std::min(limit, runner.now() + kDrainStep), pacer);
+    }
+  }
+  if (whole) judge.finish(runner.now());
+  return Execution{.fingerprint = (*simulation)->fingerprint(),
+                   .ending = runner.ending(),
+                   .findings = findings_of(judge.report()),
+                   .reached = runner.now(),
+                   .drained_after = std::max(Duration(0), runner.now() - horizon),
+                   .events = (*simulation)->events(),
+                   .wall_seconds = runner.wall_seconds()};
+}
+
+}  // namespace greytick::cli

@@ -1,0 +1,59 @@
+// greytick: simulates message delivery and judges it.
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "sim/cli/interrupt.h"
+#include "sim/cli/verbs.h"
+#include "sim/results/exit_code.h"
+
+namespace {
+
+std::string exit_codes() {
+  std::string text = "Exit codes:\n";
+  for (const auto& [code, meaning] : greytick::results::kExitMeanings) {
+    text += fmt::format("  {:>3}  {}\n", code, meaning);
+  }
+  return text;
+}
+
+int run(int argc, char** argv) {
+  namespace cli = greytick::cli;
+  namespace results = greytick::results;
+  CLI::App app("Simulates WhatsApp-style message delivery and judges it.", "greytick");
+  app.require_subcommand(1);
+  app.footer(exit_codes());
+  int exit_code = results::kExitPass;
+  cli::add_run(app, exit_code);
+  cli::add_validate(app, exit_code);
+  cli::add_replay(app, exit_code);
+  cli::add_explain(app, exit_code);
+  cli::add_runs(app, exit_code);
+  cli::add_doctor(app, exit_code);
+  cli::add_version(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    fmt::print(stderr, "greytick: {}\n  try: greytick --help\n", error.what());
+    return results::kExitUsage;
+  }
+  // A pipe that closed early or a full disk must not pass for a result.
+  if (std::fflush(stdout) != 0) return results::kExitCannotWrite;
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  greytick::cli::catch_interrupts();
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "greytick: internal error: {}\n", error.what());
+    return greytick::results::kExitInternal;
+  }
+}

@@ -1,0 +1,37 @@
+// One door to the pipelines under test, so that verbs need not know which one runs.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "model/payload.h"
+#include "model/time.h"
+#include "sim/scenario/scenario.h"
+#include "sim/world/fact_sink.h"
+
+namespace greytick::cli {
+
+class Simulation {
+ public:
+  virtual ~Simulation() = default;
+  /// Handles every event before `end`. Where it is cut into pieces changes nothing.
+  virtual void run_until(model::Instant end) = 0;
+  /// The horizon: load stops, faults heal, devices with a backlog connect.
+  virtual void begin_drain() = 0;
+  /// Nothing is on its way any more.
+  virtual bool drained() const = 0;
+  virtual std::uint64_t fingerprint() const = 0;
+  virtual std::uint64_t events() const = 0;
+};
+
+/// The pipeline that the scenario asks for. Both arguments outlive it. On error, why it cannot run,
+/// as a sentence.
+std::expected<std::unique_ptr<Simulation>, std::string> make_simulation(
+    const scenario::Scenario& scenario, world::FactSink& facts);
+
+/// The secret under which the contents of that run prove themselves.
+model::PayloadKey payload_key(const scenario::Scenario& scenario);
+
+}  // namespace greytick::cli
