@@ -139,10 +139,8 @@ void BruteForce::on(const model::Applied& f) {
   } else if (applied_.contains(copy)) {
     violate(2, place);
   }
-  if (applied_.contains(copy)) return;
-  if (session != session_.end() && entry->at <= session->second.at && !is_final(cause(copy))) {
-    tally_.check(5);
-  }
+  if (applied_.contains(copy) || is_final(cause(copy))) return;
+  if (session != session_.end() && entry->at <= session->second.at) tally_.check(5);
   const bool late = k <= std::max(furthest(applied_, c, self), furthest(passed_, c, self));
   const bool ordered = in_order(c, k, self, place);
   if (ordered && !late && f.mseq.value() < next) violate(2, place);

@@ -314,8 +314,8 @@ void Judge::State::on(const model::Applied& f) {
   } else if (receipt->applied) {
     tally.violate(2, place, where() + " twice");
   }
-  if (receipt->applied) return;
-  if (e.committed_at <= adopted_at && !is_final(receipt->cause)) tally.check(5);
+  if (receipt->applied || is_final(receipt->cause)) return;
+  if (e.committed_at <= adopted_at) tally.check(5);
   const bool late = k <= p.cursor;
   if (late) close_anomaly(index, r, false, k);
   const bool in_order = advance(index, r, k, place, adopted_at);
