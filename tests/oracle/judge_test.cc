@@ -1,0 +1,395 @@
+// Each invariant: a short history that keeps it, and one that breaks it at a known place. Told as a
+// script, so that a reader can judge the judge.
+
+#include "sim/oracle/judge.h"
+
+#include <optional>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tests/oracle/story.h"
+
+namespace greytick::oracle {
+namespace {
+
+using model::Cause;
+using model::DeviceId;
+using model::Incarnation;
+using model::LogPos;
+using namespace model::literals;
+
+constexpr model::ConversationId kC{7};
+
+// Device 1 (Ann) writes to device 2 (Bob) in conversation 7; one second passes with each fact.
+class Script {
+ public:
+  Script() { online(2).online(1); }
+
+  Script& tell(const model::Fact& fact) {
+    at_ += 1s;
+    judge_.on_fact(at_, fact);
+    return *this;
+  }
+  Script& wait(model::Duration how_long) {
+    at_ += how_long;
+    return *this;
+  }
+  Script& online(std::uint32_t device) {
+    return tell(model::SessionAdopted{DeviceId(device), Incarnation(1),
+                                      model::SessionEpoch(++epoch_[device])});
+  }
+  Script& write(std::uint64_t n, std::uint64_t dep = 0) {
+    const model::Message m = message(n, 0);
+    return tell(model::Created{m.stream, m.sender, m.cseq, m.id, LogPos(dep), m.content, at_ + 1s});
+  }
+  Script& commit(std::uint64_t n, std::uint64_t k, std::uint64_t dep = 0) {
+    model::Message m = message(n, k);
+    m.dep = LogPos(dep);
+    return tell(
+        model::Committed{m, {model::Recipient{model::UserId(2), DeviceId(2), Incarnation(1)}}});
+  }
+  Script& sent(std::uint64_t n, std::uint64_t k, std::uint64_t hash = 1) {
+    const model::Message m = message(n, k);
+    return tell(model::Answered{m.stream, m.cseq, model::ReplyCode::kSent, m.position, hash});
+  }
+  Script& apply(std::uint64_t n, std::uint64_t k, std::uint64_t mseq) {
+    tell(applied(n, k, mseq));
+    return tell(model::Displayed{DeviceId(2), Incarnation(1), kC, LogPos(k)});
+  }
+  Script& ticks(std::uint64_t sent, std::uint64_t delivered, std::uint64_t read) {
+    return tell(model::TicksShown{DeviceId(1), Incarnation(1), kC, DeviceId(2), LogPos(sent),
+                                  LogPos(delivered), LogPos(read)});
+  }
+  Script& failed(std::uint64_t from, std::uint64_t to, Cause cause) {
+    return tell(model::FailureShown{DeviceId(1), Incarnation(1), kC, DeviceId(2), LogPos(from),
+                                    LogPos(to), cause});
+  }
+  Script& open(std::uint64_t upto) {
+    return tell(model::Opened{DeviceId(2), Incarnation(1), kC, LogPos(upto)});
+  }
+  Script& settle(std::uint64_t n, std::uint64_t k, Cause cause) {
+    return tell(
+        model::Settled{DeviceId(2), Incarnation(1), model::MailboxSeq(k), message(n, k), cause});
+  }
+  Script& gap(std::uint64_t k, std::uint64_t mseq, Cause cause) {
+    return tell(model::GapShown{DeviceId(2), Incarnation(1), model::MailboxSeq(mseq), kC, LogPos(k),
+                                cause});
+  }
+  // A message that arrives as it should: from the first touch to the second tick.
+  Script& whole(std::uint64_t n) {
+    return write(n).commit(n, n).sent(n, n).ticks(n, n - 1, 0).apply(n, n, n).ticks(n, n, 0);
+  }
+
+  [[nodiscard]] model::Applied applied(std::uint64_t n, std::uint64_t k, std::uint64_t mseq) {
+    return {DeviceId(2), Incarnation(1), model::SessionEpoch(epoch_[2]), model::MailboxSeq(mseq),
+            message(n, k)};
+  }
+  [[nodiscard]] static model::Message message(std::uint64_t n, std::uint64_t k) {
+    const model::StreamId stream{DeviceId(1), Incarnation(1), kC};
+    const model::ClientSeq cseq(n);
+    return {stream,
+            model::UserId(1),
+            cseq,
+            LogPos(k),
+            {n, 1},
+            LogPos{},
+            model::Instant{},
+            model::seal({42}, stream, cseq, 100)};
+  }
+  Report end() {
+    judge_.finish(at_);
+    return judge_.report();
+  }
+  [[nodiscard]] Report so_far() const { return judge_.report(); }
+
+ private:
+  Judge judge_{story_config()};
+  model::Instant at_{};
+  std::uint64_t epoch_[4] = {};
+};
+
+void expect_pass(const Report& report, int invariant) {
+  EXPECT_EQ(report.of(invariant).verdict, Verdict::kPass);
+  for (const Violation& v : report.violations) ADD_FAILURE() << v.invariant << ": " << v.sentence;
+}
+
+// The first offender is this message of Ann's at this position, seen at this device.
+void expect_fail(const Report& report, int invariant, std::uint32_t device,
+                 std::optional<std::uint64_t> position, std::optional<std::uint64_t> cseq = {}) {
+  const Finding& f = report.of(invariant);
+  ASSERT_EQ(f.verdict, Verdict::kFail);
+  ASSERT_TRUE(f.first);
+  EXPECT_EQ(f.first->invariant, invariant);
+  EXPECT_EQ(f.first->device, DeviceId(device));
+  if (position) {
+    EXPECT_EQ(f.first->position, LogPos(*position));
+  }
+  if (cseq) {
+    EXPECT_EQ(f.first->cseq, model::ClientSeq(*cseq));
+  }
+  EXPECT_FALSE(f.first->sentence.empty());
+}
+
+TEST(Judge, OneWholeMessagePassesAndWhatHadNoFactStaysUnknown) {
+  const Report report = Script().whole(1).end();
+  for (const int passed : {1, 2, 3, 4, 6, 7, 9, 10, 11, 12, 16, 17, 18})
+    expect_pass(report, passed);
+  for (const int unknown : {5, 8, 13, 14, 15}) {
+    EXPECT_EQ(report.of(unknown).verdict, Verdict::kUnknown) << unknown;
+  }
+  EXPECT_EQ(report.counters.applied, 1U);
+  EXPECT_TRUE(report.finished);
+}
+
+TEST(Judge, BeforeTheEndNothingIsProvedAboutTheEnd) {
+  const Report report = Script().whole(1).so_far();
+  EXPECT_EQ(report.of(4).verdict, Verdict::kPass);
+  for (const int later : {9, 17, 18}) EXPECT_EQ(report.of(later).verdict, Verdict::kUnknown);
+}
+
+TEST(Judge, I1SentWithoutACommit) {
+  expect_fail(Script().whole(1).write(2).sent(2, 2).end(), 1, 1, 2, 2);
+}
+TEST(Judge, I1SentForAPositionThatHoldsAnotherMessage) {
+  expect_fail(Script().whole(1).write(2).write(3).commit(2, 2).sent(3, 2).end(), 1, 1, 2, 3);
+}
+TEST(Judge, I2AppliedTwiceWhileOnItsWayAndWhenLongComplete) {
+  Script early;
+  early.write(1).commit(1, 1).apply(1, 1, 1).tell(early.applied(1, 1, 2));
+  expect_fail(early.so_far(), 2, 2, 1, 1);
+  Script late;
+  late.whole(1).whole(2).tell(late.applied(1, 1, 3));
+  expect_fail(late.so_far(), 2, 2, 1, 1);
+}
+TEST(Judge, I2CommittedTwice) { expect_fail(Script().whole(1).commit(1, 2).so_far(), 2, 1, 2, 1); }
+TEST(Judge, I2DisplayedTwice) {
+  Script s;
+  s.whole(1).tell(model::Displayed{DeviceId(2), Incarnation(1), kC, LogPos(1)});
+  expect_fail(s.so_far(), 2, 2, 1);
+}
+TEST(Judge, I3ContentThatProvesNothing) {
+  Script s;
+  s.write(1).commit(1, 1);
+  auto forged = s.applied(1, 1, 1);
+  ++forged.message.content.tag[1];
+  expect_fail(s.tell(forged).so_far(), 3, 2, 1, 1);
+}
+TEST(Judge, I3AppliedAndNeverCommitted) {
+  expect_fail(Script().write(1).apply(1, 1, 1).so_far(), 3, 2, 1, 1);
+}
+TEST(Judge, I3CommittedAndNeverWritten) { expect_fail(Script().commit(1, 1).so_far(), 3, 1, 1, 1); }
+TEST(Judge, I4AppliedBeforeAnOlderOneNamesTheGapAndThenTheReorder) {
+  Script s;
+  s.write(1).write(2).commit(1, 1).commit(2, 2).apply(2, 2, 1);
+  expect_fail(s.so_far(), 4, 2, 2, 2);
+  EXPECT_EQ(s.so_far().of(4).first->gap, Gap::kOpen);
+  s.apply(1, 1, 2);
+  EXPECT_EQ(s.so_far().of(4).first->gap, Gap::kReordered);
+}
+TEST(Judge, I4AGapThatNeverClosesIsALoss) {
+  const Report report = Script().write(1).write(2).commit(1, 1).commit(2, 2).apply(2, 2, 1).end();
+  EXPECT_EQ(report.of(4).first->gap, Gap::kLost);
+  expect_fail(report, 9, 2, 1, 1);
+}
+TEST(Judge, I4CommittedOutOfOrder) {
+  expect_fail(Script().write(1).write(2).commit(2, 1).commit(1, 2).so_far(), 4, 1, 1, 2);
+}
+TEST(Judge, I5WhatWaitedOfflineComesFirst) {
+  expect_pass(Script().write(1).commit(1, 1).online(2).apply(1, 1, 1).so_far(), 5);
+  Script s;
+  s.write(1).write(2).commit(1, 1).online(2).commit(2, 2).apply(2, 2, 1);
+  expect_fail(s.so_far(), 5, 2, 2, 2);
+}
+TEST(Judge, I5IsNotAboutWhatCameWhileOnline) {
+  const Report report =
+      Script().write(1).write(2).commit(1, 1).commit(2, 2).apply(2, 2, 1).so_far();
+  EXPECT_EQ(report.of(4).verdict, Verdict::kFail);
+  EXPECT_EQ(report.of(5).verdict, Verdict::kUnknown);
+}
+TEST(Judge, I6DeliveredShownBeforeItIsApplied) {
+  expect_fail(Script().write(1).commit(1, 1).sent(1, 1).ticks(1, 1, 0).so_far(), 6, 1, 1, 1);
+}
+TEST(Judge, I6ReadShownBeforeItIsOpened) {
+  expect_pass(Script().whole(1).open(1).ticks(1, 1, 1).end(), 6);
+  expect_fail(Script().whole(1).ticks(1, 1, 1).so_far(), 6, 1, 1);
+}
+TEST(Judge, I6ReadIsShownOnlyForWhatWasApplied) {
+  expect_fail(Script().write(1).commit(1, 1).open(1).so_far(), 6, 2, 1);
+}
+TEST(Judge, I6SentShownWithoutACommit) {
+  expect_fail(Script().write(1).ticks(1, 0, 0).so_far(), 6, 1, 1);
+}
+TEST(Judge, I6FailedShownForWhatNobodyGaveUp) {
+  expect_fail(Script().write(1).commit(1, 1).sent(1, 1).failed(1, 1, Cause::kExpired).so_far(), 6,
+              1, 1);
+}
+TEST(Judge, I7TicksNeverFallBack) {
+  expect_fail(Script().whole(1).whole(2).ticks(2, 1, 0).so_far(), 7, 1, 2);
+}
+TEST(Judge, I7FailedNeverFollowsDelivered) {
+  Script s;
+  s.whole(1).failed(1, 1, Cause::kExpired);
+  expect_fail(s.so_far(), 7, 1, 1);
+}
+TEST(Judge, I7FailedIsTakenBackOnlyIfItWasUnconfirmed) {
+  Script doubt;
+  doubt.write(1).commit(1, 1).sent(1, 1).ticks(1, 0, 0).apply(1, 1, 1);
+  doubt.wait(26h).settle(1, 1, Cause::kUnconfirmed).failed(1, 1, Cause::kUnconfirmed);
+  doubt.tell(model::Corrected{DeviceId(2), Incarnation(1), {}, Script::message(1, 1)});
+  doubt.ticks(1, 1, 0).failed(1, 1, Cause::kNone);
+  expect_pass(doubt.end(), 7);
+  Script final;
+  final.write(1).commit(1, 1).sent(1, 1).ticks(1, 0, 0).wait(25h).settle(1, 1, Cause::kExpired);
+  final.failed(1, 1, Cause::kExpired).failed(1, 1, Cause::kNone);
+  expect_fail(final.so_far(), 7, 1, 1);
+}
+TEST(Judge, I8NeverBothAppliedAndExpired) {
+  Script kept;
+  kept.write(1).commit(1, 1).sent(1, 1).wait(25h).settle(1, 1, Cause::kExpired);
+  kept.failed(1, 1, Cause::kExpired).online(2).gap(1, 1, Cause::kExpired);
+  expect_pass(kept.end(), 8);
+  expect_fail(Script()
+                  .write(1)
+                  .commit(1, 1)
+                  .wait(25h)
+                  .settle(1, 1, Cause::kExpired)
+                  .apply(1, 1, 1)
+                  .so_far(),
+              8, 2, 1, 1);
+  expect_fail(Script()
+                  .write(1)
+                  .commit(1, 1)
+                  .apply(1, 1, 1)
+                  .wait(25h)
+                  .settle(1, 1, Cause::kExpired)
+                  .so_far(),
+              8, 2, 1, 1);
+}
+TEST(Judge, I8ExpiredBeforeItsTime) {
+  expect_fail(Script().write(1).commit(1, 1).wait(23h).settle(1, 1, Cause::kExpired).so_far(), 8, 2,
+              1, 1);
+}
+TEST(Judge, I8TheSenderIsToldWithinTheBound) {
+  Script s;
+  s.write(1).commit(1, 1).sent(1, 1).apply(1, 1, 1).wait(26h);
+  expect_fail(s.end(), 8, 1, 1, 1);
+}
+TEST(Judge, I8AGapIsShownOnlyForWhatWasGivenUp) {
+  expect_fail(Script().write(1).commit(1, 1).gap(1, 1, Cause::kExpired).so_far(), 8, 2, 1);
+}
+TEST(Judge, I9AndI17AndI18CommittedAndNeverDelivered) {
+  const Report report = Script().whole(1).write(2).commit(2, 2).sent(2, 2).end();
+  expect_fail(report, 9, 2, 2, 2);
+  expect_fail(report, 17, 2, 2, 2);
+  expect_fail(report, 18, 2, 2, 2);
+  EXPECT_EQ(report.counters.undelivered, 1U);
+}
+TEST(Judge, I9WrittenAndNeverAnswered) {
+  const Report report = Script().whole(1).write(2).write(3).end();
+  expect_fail(report, 9, 1, {}, 2);
+  EXPECT_EQ(report.counters.unanswered, 2U);
+}
+TEST(Judge, I9ARetiredInstallationNeedsNothingMore) {
+  Script s;
+  s.write(1).commit(1, 1);
+  s.tell(model::Retired{DeviceId(2), Incarnation(1)});
+  s.sent(1, 1);
+  EXPECT_EQ(s.end().of(17).violated, 0U);
+}
+TEST(Judge, I10ASecondAnswerIsTheFirst) {
+  expect_pass(Script().whole(1).sent(1, 1).end(), 10);
+  expect_fail(Script().whole(1).sent(1, 1, 2).so_far(), 10, 1, 1, 1);
+}
+TEST(Judge, I10RejectedThoughNoLogSaysSo) {
+  const model::Message m = Script::message(1, 0);
+  const model::Answered rejected{m.stream, m.cseq, model::ReplyCode::kRejected, {}, 1};
+  Script kept;
+  kept.write(1).tell(model::RejectedForGood{m.stream, m.cseq}).tell(rejected);
+  expect_pass(kept.end(), 10);
+  expect_fail(Script().write(1).tell(rejected).so_far(), 10, 1, {}, 1);
+  Script twice;
+  twice.write(1).tell(model::RejectedForGood{m.stream, m.cseq}).commit(1, 1);
+  expect_fail(twice.so_far(), 10, 1, 1, 1);
+}
+TEST(Judge, I11OnlyRecipientsApply) {
+  Script s;
+  s.write(1).commit(1, 1);
+  s.tell(model::SessionAdopted{DeviceId(3), Incarnation(1), model::SessionEpoch(1)});
+  s.tell(model::Applied{DeviceId(3), Incarnation(1), model::SessionEpoch(1), model::MailboxSeq(1),
+                        Script::message(1, 1)});
+  expect_fail(s.so_far(), 11, 3, 1, 1);
+  expect_fail(s.so_far(), 3, 3, 1, 1);
+}
+TEST(Judge, I11TheSenderIsNoRecipient) {
+  Script s;
+  s.write(1).tell(model::Committed{
+      Script::message(1, 1), {model::Recipient{model::UserId(1), DeviceId(1), Incarnation(1)}}});
+  expect_fail(s.so_far(), 11, 1, 1, 1);
+}
+TEST(Judge, I12AMessageStandsAfterItsCause) {
+  expect_fail(Script().write(1).commit(1, 1, 1).so_far(), 12, 1, 1, 1);
+  expect_fail(Script().write(1, 5).so_far(), 12, 1, {}, 1);
+}
+TEST(Judge, I14BytesDoNotGrowWithHistory) {
+  expect_pass(Script().tell(model::Footprint{DeviceId(2), 1024, 0, 0}).so_far(), 14);
+  expect_fail(Script().tell(model::Footprint{DeviceId(2), 1025, 0, 0}).so_far(), 14, 2, {});
+}
+TEST(Judge, I15NoLowerLeaseCommitsAfterAHigherOne) {
+  const model::Address shard{model::Role::kMailbox, 4, {}};
+  const auto lease = [&](std::uint64_t e) {
+    return model::LeaseCommitted{shard, model::LeaseEpoch(e)};
+  };
+  expect_pass(Script().tell(lease(1)).tell(lease(1)).tell(lease(2)).so_far(), 15);
+  const Report report = Script().tell(lease(2)).tell(lease(1)).so_far();
+  EXPECT_EQ(report.of(15).verdict, Verdict::kFail);
+  EXPECT_EQ(report.of(15).first->sentence, "mailbox shard 4 committed under lease 1 after 2");
+}
+TEST(Judge, I16OnlyTheSessionLastOpenedDelivers) {
+  Script s;
+  s.write(1).commit(1, 1);
+  const auto old = s.applied(1, 1, 1);
+  expect_fail(s.online(2).tell(old).so_far(), 16, 2, 1, 1);
+}
+TEST(Judge, I16ACrashedDeviceHasNoSession) {
+  Script s;
+  s.write(1).commit(1, 1).tell(model::DeviceCrashed{DeviceId(2)});
+  expect_fail(s.tell(s.applied(1, 1, 1)).so_far(), 16, 2, 1, 1);
+}
+TEST(Judge, I17BeingTurnedAwayIsNoHarm) {
+  const model::Message m = Script::message(1, 0);
+  Script s;
+  expect_pass(s.write(1)
+                  .tell(model::TurnedAway{m.stream, m.cseq})
+                  .commit(1, 1)
+                  .sent(1, 1)
+                  .apply(1, 1, 1)
+                  .ticks(1, 1, 0)
+                  .end(),
+              17);
+}
+TEST(Judge, I18TicksEndAsThingsAre) {
+  expect_fail(Script().write(1).commit(1, 1).sent(1, 1).apply(1, 1, 1).ticks(1, 0, 0).end(), 18, 1,
+              1, 1);
+  expect_fail(Script().whole(1).open(1).end(), 18, 1, 1);
+}
+
+TEST(Judge, AllViolationsAreCountedAndTheFirstOnesKept) {
+  JudgeConfig config = story_config();
+  config.keep = 2;
+  Judge judge(config);
+  const model::Address shard{model::Role::kConversation, 0, {}};
+  judge.on_fact(model::from_ns(1), model::LeaseCommitted{shard, model::LeaseEpoch(9)});
+  for (int i = 2; i < 7; ++i) {
+    judge.on_fact(model::from_ns(i), model::LeaseCommitted{shard, model::LeaseEpoch(1)});
+  }
+  const Report report = judge.report();
+  EXPECT_EQ(judge.violations(), 5U);
+  EXPECT_EQ(report.of(15).violated, 5U);
+  ASSERT_EQ(report.violations.size(), 2U);
+  EXPECT_EQ(report.violations[0].at, model::from_ns(2));
+  EXPECT_EQ(report.violations[0].fact, 2U);
+}
+
+}  // namespace
+}  // namespace greytick::oracle
