@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "sim/scenario/sorted.h"
+
 namespace greytick::scenario {
 namespace {
 
@@ -107,11 +109,9 @@ void Report::add(Diagnostic diagnostic) {
 }
 
 std::vector<Diagnostic> Report::sorted() const {
-  std::vector<Diagnostic> out = errors_;
-  std::ranges::stable_sort(out, {}, [](const Diagnostic& d) {
+  return sorted_stably(errors_, [](const Diagnostic& d) {
     return std::tuple(d.mark.source, d.mark.line, d.mark.column);
   });
-  return out;
 }
 
 std::string Report::text() const {

@@ -25,9 +25,17 @@ void Node::remove(std::string_view key) {
 }
 
 Node Node::scalar(std::string text, Mark mark) {
-  return {.kind = Kind::kScalar, .mark = mark, .text = std::move(text)};
+  Node out;
+  out.mark = mark;
+  out.text = std::move(text);
+  return out;
 }
 
-Node Node::of_kind(Kind kind, Mark mark) { return {.kind = kind, .mark = mark}; }
+Node Node::of_kind(Kind kind, Mark mark) {
+  Node out;
+  out.kind = kind;
+  out.mark = mark;
+  return out;
+}
 
 }  // namespace greytick::scenario

@@ -19,10 +19,10 @@ struct Node {
 
   Kind kind = Kind::kScalar;
   Mark mark = {};
-  std::string text = {};  // scalar
-  bool quoted = false;    // scalar; an unquoted empty one means "no value"
-  std::vector<Entry> map = {};
-  std::vector<Node> list = {};
+  std::string text = {};   // scalar
+  bool quoted = false;     // scalar; an unquoted empty one means "no value"
+  std::vector<Entry> map;  // no initialiser here: Entry is still incomplete
+  std::vector<Node> list;
 
   bool is_scalar() const { return kind == Kind::kScalar; }
   bool is_map() const { return kind == Kind::kMap; }

@@ -82,7 +82,7 @@ void expand_gates(Report& report, Node& root) {
     return;
   }
   const Mark mark = taken.value.mark;
-  const auto add = [mark](Node* list, Node& gate) {
+  const auto add = [](Node* list, Node& gate) {
     // A value of the wrong kind in that place is reported by the decoder.
     if (list != nullptr) list->list.push_back(std::move(gate));
   };
