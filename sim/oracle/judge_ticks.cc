@@ -109,9 +109,10 @@ void Judge::State::on(const model::FailureShown& f) {
   }
 
   // Ends of an interval are failed messages; what lies between may be of others, and is looked at
-  // only while it is in the window.
+  // only while it is in the window. What is left of an unconfirmed interval, once a part of it was
+  // corrected, may end anywhere.
   const auto complete_end = [&](std::uint32_t k) {
-    if (k > c.window.base()) return;
+    if (k > c.window.base() || f.cause == Cause::kUnconfirmed) return;
     const bool given_up = std::ranges::any_of(
         c.parties, [&](const Party& p) { return p.device == recipient && ledger.gave_up(p, k); });
     if (f.cause == Cause::kNone && given_up) turn(k, " no more, though that was final");

@@ -244,6 +244,35 @@ TEST(Judge, I7FailedIsTakenBackOnlyIfItWasUnconfirmed) {
   final.failed(1, 1, Cause::kExpired).failed(1, 1, Cause::kNone);
   expect_fail(final.so_far(), 7, 1, 1);
 }
+TEST(Judge, I7WhatIsLeftOfAnUnconfirmedIntervalMayEndAnywhere) {
+  Script s;
+  s.write(1).commit(1, 1).sent(1, 1).ticks(1, 0, 0).apply(1, 1, 1);
+  s.tell(
+      model::Created{{DeviceId(2), Incarnation(1), kC},
+                     model::UserId(2),
+                     model::ClientSeq(1),
+                     {},
+                     LogPos(1),
+                     model::seal({42}, {DeviceId(2), Incarnation(1), kC}, model::ClientSeq(1), 100),
+                     {}});
+  const model::StreamId bob{DeviceId(2), Incarnation(1), kC};
+  model::Message reply = Script::message(1, 2);
+  reply.stream = bob;
+  reply.content = model::seal({42}, bob, model::ClientSeq(1), 100);
+  s.tell(
+      model::Committed{reply, {model::Recipient{model::UserId(1), DeviceId(1), Incarnation(1)}}});
+  s.tell(model::Answered{bob, model::ClientSeq(1), model::ReplyCode::kSent, LogPos(2), 1});
+  s.tell(model::Applied{DeviceId(1), Incarnation(1), model::SessionEpoch(1), model::MailboxSeq(1),
+                        reply});
+  s.tell(model::TicksShown{DeviceId(2), Incarnation(1), kC, DeviceId(1), LogPos(2), LogPos(2), {}});
+  s.write(2, 2).commit(2, 3).sent(2, 3).ticks(3, 0, 0).wait(26h);
+  s.settle(1, 1, Cause::kUnconfirmed).settle(2, 3, Cause::kUnconfirmed);
+  s.failed(1, 3, Cause::kUnconfirmed);
+  s.tell(model::Corrected{DeviceId(2), Incarnation(1), {}, Script::message(1, 1)});
+  s.ticks(3, 1, 0).failed(1, 3, Cause::kNone).failed(2, 3, Cause::kUnconfirmed);
+  s.failed(2, 3, Cause::kUnconfirmed);  // Now that the first two are complete.
+  expect_pass(s.so_far(), 7);
+}
 TEST(Judge, I8NeverBothAppliedAndExpired) {
   Script kept;
   kept.write(1).commit(1, 1).sent(1, 1).wait(25h).settle(1, 1, Cause::kExpired);
