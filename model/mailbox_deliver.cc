@@ -1,6 +1,7 @@
 // Into the mailbox and out of it: channel entries, offers, redelivery, ticks for devices, wake-ups.
 #include <algorithm>
 
+#include "model/draw.h"
 #include "model/mailbox_steps.h"
 
 namespace greytick::model::mailbox_steps {
@@ -36,33 +37,46 @@ bool next_of(State& state, const ChannelEntry& entry, const ChannelIn* in, Insta
 
 }  // namespace
 
-void TickBook::load(ConversationId conversation, const Recipient& sender, View& view) {
-  if (std::ranges::none_of(rows_, [&](const Row& r) { return r.conversation == conversation; })) {
-    const auto* stored = view.get<DeviceRegister>(register_key(recipient_, conversation));
-    rows_.push_back({conversation, stored != nullptr ? *stored : DeviceRegister{}, false});
-    rows_.back().record.sender = sender;
-  }
+TickBook::Row& TickBook::row_of(DeviceId recipient, ConversationId conversation,
+                                const Recipient& sender, View& view) {
   const Address target = state_.placement.mailbox_shard(sender.user);
   if (std::ranges::none_of(channels_, [&](auto& w) { return w.target() == target; })) {
     channels_.emplace_back(state_.self, target, view.get<ChannelOut>(channel_out_key(target)));
   }
+  for (Row& row : rows_) {
+    if (row.recipient == recipient && row.conversation == conversation) return row;
+  }
+  const auto* stored = view.get<DeviceRegister>(register_key(recipient, conversation));
+  rows_.push_back(
+      {recipient, conversation, stored != nullptr ? *stored : DeviceRegister{}, {}, false});
+  rows_.back().record.sender = sender;
+  return rows_.back();
 }
 
-void TickBook::read(ConversationId conversation, LogPos upto) {
-  for (Row& row : rows_) {
-    if (row.conversation == conversation) row.changed |= raise_read(row.record.value, upto);
-  }
+TickBook::Row& TickBook::find(DeviceId recipient, ConversationId conversation) {
+  const auto row = std::ranges::find_if(rows_, [&](const Row& r) {
+    return r.recipient == recipient && r.conversation == conversation;
+  });
+  CHECK_MSG(row != rows_.end(), "load() comes before any change");
+  return *row;
+}
+
+void TickBook::cause(DeviceId recipient, const Message& m, Cause c) {
+  Row& row = find(recipient, m.stream.conversation);
+  const auto here = std::ranges::lower_bound(row.positions, m.position);
+  const LogPos after = here == row.positions.begin() ? LogPos{} : *std::prev(here);
+  row.changed |= set_cause(row.record.value, m.position, c, after);
 }
 
 void TickBook::write(Outputs& out) {
   for (const Row& row : rows_) {
     if (!row.changed) continue;
-    out.put(register_key(recipient_, row.conversation), row.record);
+    out.put(register_key(row.recipient, row.conversation), row.record);
     const Address target = state_.placement.mailbox_shard(row.record.sender.user);
     for (ChannelWriter& channel : channels_) {
       if (channel.target() != target) continue;
-      channel.append(
-          out, RegisterUpdate{row.conversation, row.record.sender, recipient_, row.record.value});
+      channel.append(out, RegisterUpdate{row.conversation, row.record.sender, row.recipient,
+                                         row.record.value});
     }
   }
 }
@@ -77,16 +91,23 @@ void settle(TickBook& book, DeviceId d, Incarnation i, MailboxSeq mseq, const Me
   const std::uint64_t place =
       mseq != MailboxSeq{} ? mseq.value() : (1ULL << 39) | m.position.value();
   out.put(dead_letter_key(d, i, place), DeadLetter{m, i, cause});
-  book.cause(m, cause);
+  book.cause(d, m, cause);
   facts.push_back(Settled{d, i, mseq, m, cause});
 }
 
 void want_push(State& state, DeviceId d, UserId user, Instant now, Outputs& out) {
-  auto [it, fresh] = state.pushed.try_emplace(d, 0U);
-  if (!fresh) return;  // asked for already: kPushAgain repeats it
+  auto [it, fresh] = state.pushed.try_emplace(d, MailboxShard::Asked{0, now});
+  if (!fresh && now - it->second.last < state.config.push_again_after) return;  // asked just now
+  it->second.last = now;
   out.send({Role::kPush, 0, ConnectionId{}}, WakeUp{d, user});
   out.took(Branch::kPushed);
-  out.wake(Timer::kPushAgain, d.value(), now + state.config.push_again_after);
+  if (fresh) out.wake(Timer::kPushAgain, d.value(), now + state.config.push_again_after);
+}
+
+void tell(State& state, DeviceId d, const Mailbox& closed, SessionEpoch epoch, Instant now,
+          Outputs& out) {
+  out.send(gateway_of(closed), Evict{d, epoch});
+  want_push(state, d, closed.user, now, out);
 }
 
 void arm_redeliver(State& state, DeviceId d, Instant now, Outputs& out) {
@@ -100,14 +121,13 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
                 View& view, Outputs& out) {
   const auto* in = view.get<ChannelIn>(channel_in_key(entry.source));
   boost::container::small_vector<std::optional<Mailbox>, 1> boxes;
-  boost::container::small_vector<TickBook, 1> books;
+  TickBook book(state);
   for (const Recipient& r : item.recipients) {
     const auto* box = view.get<Mailbox>(mailbox_key(r.device));
     boxes.push_back(box != nullptr ? std::optional(*box) : std::nullopt);
-    books.emplace_back(state, r.device);
     const bool settles = box != nullptr && (box->incarnation != r.incarnation || box->retiring ||
                                             box->tail - box->acked >= state.config.mailbox_max);
-    if (settles) books.back().load(item.message, view);
+    if (settles) book.load(r.device, item.message, view);
   }
   if (!view.complete()) return Step::kNeedMore;
   if (!next_of(state, entry, in, t.now, out)) return Step::kDone;
@@ -115,8 +135,11 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
   out.put(channel_in_key(entry.source), ChannelIn{entry.n});
   boost::container::small_vector<Fact, 2> facts;
   boost::container::small_vector<Send, 2> sends;
-  boost::container::small_vector<std::pair<DeviceId, bool>, 1>
-      after;  // armed redelivery, or a push
+  struct After {
+    const Recipient* who;
+    bool redeliver;  // else a push
+  };
+  boost::container::small_vector<After, 1> after;
   for (std::size_t i = 0; i < item.recipients.size(); ++i) {
     const Recipient& r = item.recipients[i];
     Mailbox m = boxes[i].value_or(Mailbox{});
@@ -125,26 +148,24 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
       m.incarnation = r.incarnation;
     }
     if (m.incarnation != r.incarnation || m.retiring) {  // that installation is gone, or going
-      settle(books[i], r.device, r.incarnation, MailboxSeq{}, item.message, Cause::kRetired, out,
+      settle(book, r.device, r.incarnation, MailboxSeq{}, item.message, Cause::kRetired, out,
              facts);
       facts.push_back(Took{Branch::kRetired});
-      books[i].write(out);
       continue;
     }
-    if (m.session_open && !state.sessions.contains(r.device)) {  // of before a restart
+    if (orphaned(state, m, r.device)) {
       sends.push_back({gateway_of(m), Evict{r.device, m.epoch}});
       close_session(state, m);
     }
-    const bool full = m.tail - m.acked >= state.config.mailbox_max;
+    const bool full = boxes[i] && m.tail - m.acked >= state.config.mailbox_max;
     m.tail = m.tail.next();
     m.last_deadline = std::max(m.last_deadline, item.message.accepted_at + state.config.retention);
-    const Entry e{item.message, m.last_deadline, full ? Cause::kOverCapacity : Cause::kNone};
+    Entry e{item.message, m.last_deadline, Cause::kNone};
+    if (full) e = tombstone(e, Cause::kOverCapacity);
     out.put(entry_key(r.device, m.tail), e);
     if (full) {
-      settle(books[i], r.device, r.incarnation, m.tail, item.message, Cause::kOverCapacity, out,
-             facts);
+      settle(book, r.device, r.incarnation, m.tail, item.message, Cause::kOverCapacity, out, facts);
       facts.push_back(Took{Branch::kOverCapacity});
-      books[i].write(out);
     }
     if (m.due_bucket == 0) {
       m.due_bucket = due_bucket(m.last_deadline);
@@ -157,21 +178,19 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
         session.sent_upto = m.tail;
         sends.push_back({gateway_of(m), data_of(r.device, m, m.tail, e)});
       }
-      after.push_back({r.device, true});
-    } else {
-      after.push_back({r.device, false});
     }
+    after.push_back({&r, m.session_open});
   }
+  book.write(out);
   out.persist();
   for (Fact& fact : facts) out.note(std::move(fact));
-  for (TickBook& book : books) book.send(out, t.now);
+  book.send(out, t.now);
   for (Send& s : sends) out.send(s.to, std::move(s.frame));
-  for (std::size_t i = 0; i < after.size(); ++i) {
-    if (after[i].second) {
-      arm_redeliver(state, after[i].first, t.now, out);
+  for (const After& a : after) {
+    if (a.redeliver) {
+      arm_redeliver(state, a.who->device, t.now, out);
     } else {
-      want_push(state, after[i].first, boxes[i] ? boxes[i]->user : item.recipients[i].user, t.now,
-                out);
+      want_push(state, a.who->device, a.who->user, t.now, out);
     }
   }
   owe_ack(entry.source, state.acks, t.now, out);
@@ -188,26 +207,45 @@ Step on_register_update(State& state, const Stimulus& t, const ChannelEntry& ent
   if (!next_of(state, entry, in, t.now, out)) return Step::kDone;
   out.put(channel_in_key(entry.source), ChannelIn{entry.n});
   // Of a replaced installation nobody shows ticks any more.
-  const bool wanted = m != nullptr && m->incarnation == item.sender.incarnation &&
+  const bool wanted = m != nullptr && !m->retiring && m->incarnation == item.sender.incarnation &&
                       (slot == nullptr || slot->value.version < item.value.version);
-  if (wanted) out.put(tick_slot_key(d, item.conversation), TickSlot{item.recipient, item.value});
+  if (!wanted) {
+    out.persist();
+    owe_ack(entry.source, state.acks, t.now, out);
+    return Step::kDone;
+  }
+  out.put(tick_slot_key(d, item.conversation), TickSlot{item.recipient, item.value});
+  const bool orphan = orphaned(state, *m, d);
+  const SessionEpoch epoch = m->epoch;
+  Mailbox next = *m;
+  if (orphan) close_session(state, next);
+  if (next.due_bucket == 0) {
+    next.due_bucket = due_bucket(ttl_clock(state, t) + state.config.retention);
+    out.put(due_key(next.due_bucket, d), Due{d});
+  }
+  if (next != *m) out.put(mailbox_key(d), next);
   out.persist();
-  if (wanted && live(state, *m, d)) {
-    out.send(gateway_of(*m), Tick{d, item.conversation, item.recipient, item.value});
+  if (orphan) {
+    tell(state, d, next, epoch, t.now, out);
+  } else if (next.session_open) {
+    out.send(gateway_of(next), Tick{d, item.conversation, item.recipient, item.value});
     arm_redeliver(state, d, t.now, out);
   }
   owe_ack(entry.source, state.acks, t.now, out);
   return Step::kDone;
 }
 
-Step on_tick_ack(State&, const TickAck& ack, View& view, Outputs& out) {
+Step on_tick_ack(State& state, const TickAck& ack, Address from, View& view, Outputs& out) {
   const Key key = tick_slot_key(ack.device, ack.conversation);
   const auto* slot = view.get<TickSlot>(key);
+  const auto* m = view.get<Mailbox>(mailbox_key(ack.device));
   if (!view.complete()) return Step::kNeedMore;
-  if (slot == nullptr || slot->value.version != ack.version)
-    return Step::kDone;  // a newer value is on its way
-  out.erase(key);
-  out.persist();
+  if (slot != nullptr && slot->value.version == ack.version) {  // else a newer value is on its way
+    out.erase(key);
+    out.persist();
+  }
+  // It talks in a session that we do not have: it must say HELLO again.
+  if (m != nullptr && !live(state, *m, ack.device)) out.send(from, Evict{ack.device, m->epoch});
   return Step::kDone;
 }
 
@@ -218,8 +256,9 @@ Step on_offer(State& state, const Stimulus& t, DeviceId d, View& view, Outputs& 
   const MailboxSeq after = std::max(state.sessions.at(d).sent_upto, m->acked);
   const MailboxSeq last = doubt_end(state, *m);
   if (after >= last) return Step::kDone;
-  const Rows<Entry> rows = view.scan<Entry>(entries(d, after, last, state.config.window));
+  const Rows<Entry> rows = view.scan<Entry>(entries(d, after, last, span_of(after, last)));
   if (!view.complete()) return Step::kNeedMore;
+  CHECK(rows.size() == last - after);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     out.send(gateway_of(*m), data_of(d, *m, MailboxSeq(rows[i].sub), rows[i].record));
   }
@@ -259,6 +298,7 @@ Step on_redeliver(State& state, const Stimulus& t, DeviceId d, View& view, Outpu
   if (m->acked > session.acked) {  // progress: look again later
     session.acked = m->acked;
     session.strikes = 0;
+    if (!slots.empty()) out.post(Chore::kOfferTicks, d.value());
   } else if (++session.strikes >= state.config.strikes_max && m->acked < m->tail) {
     Mailbox closed = *m;
     close_session(state, closed);
@@ -281,19 +321,68 @@ Step on_redeliver(State& state, const Stimulus& t, DeviceId d, View& view, Outpu
 
 Step on_push_again(State& state, const Stimulus& t, DeviceId d, View& view, Outputs& out) {
   const auto* m = view.get<Mailbox>(mailbox_key(d));
+  const Rows<TickSlot> slot = view.scan<TickSlot>(some_slot(d));
   if (!view.complete()) return Step::kNeedMore;
   const auto it = state.pushed.find(d);
   if (it == state.pushed.end()) return Step::kDone;
-  if (m == nullptr || live(state, *m, d) || m->acked == m->tail) {
+  if (m == nullptr || live(state, *m, d) || (m->acked == m->tail && slot.empty())) {
     state.pushed.erase(it);
     return Step::kDone;
   }
-  const std::uint32_t attempt = std::min(++it->second, 20U);
+  const std::uint32_t attempt = ++it->second.attempts;
+  it->second.last = t.now;
   out.send({Role::kPush, 0, ConnectionId{}}, WakeUp{d, m->user});
   out.took(Branch::kPushed);
   const Duration pause = std::min<Duration>(
       state.config.push_again_after * (1LL << std::min(attempt, 12U)), state.config.push_again_max);
   out.wake(Timer::kPushAgain, d.value(), t.now + pause);
+  return Step::kDone;
+}
+
+// After a restart nobody knows who waits: walks the due index in bounded steps. A device whose
+// session was open may be connected and silent for hours, so it is told; one that is offline is
+// asked for again some time, spread out so that a restart is no storm of pushes.
+Step on_recover(State& state, const Stimulus& t, std::uint64_t first, View& view, Outputs& out) {
+  constexpr std::uint32_t kBatch = 128;
+  constexpr std::uint32_t kAttempts = 8;  // goes on with long pauses
+  const Rows<Due> due = view.scan<Due>({Table::kDue, 0, first, ~0ULL, kBatch});
+  struct Waiting {
+    DeviceId device;
+    const Mailbox* stored;
+    bool tick;
+  };
+  boost::container::small_vector<Waiting, 8> found;
+  for (std::size_t i = 0; i < due.size(); ++i) {
+    const DeviceId d = due[i].record.device;
+    found.push_back(
+        {d, view.get<Mailbox>(mailbox_key(d)), !view.scan<TickSlot>(some_slot(d)).empty()});
+  }
+  if (!view.complete()) return Step::kNeedMore;
+  boost::container::small_vector<std::pair<DeviceId, Mailbox>, 8> closed;
+  for (const Waiting& w : found) {
+    CHECK(w.stored != nullptr);
+    const bool entry = w.stored->tail > w.stored->acked;
+    if (w.stored->retiring) {
+      out.post(Chore::kRetire, w.device.value());
+    } else if (orphaned(state, *w.stored, w.device) && (entry || w.tick)) {
+      closed.push_back({w.device, *w.stored});
+      close_session(state, closed.back().second);
+      out.put(mailbox_key(w.device), closed.back().second);
+    } else if (!w.stored->session_open && entry &&
+               state.pushed
+                   .try_emplace(
+                       w.device,
+                       MailboxShard::Asked{kAttempts, t.now - state.config.push_again_after})
+                   .second) {
+      out.wake(Timer::kPushAgain, w.device.value(),
+               t.now + state.config.push_again_after +
+                   uniform_upto(derive(t.entropy, w.device.value()), state.config.push_again_max));
+    }
+  }
+  out.persist();
+  for (const auto& [d, m] : closed)
+    tell(state, d, m, SessionEpoch(m.epoch.value() - 1), t.now, out);
+  if (due.size() == kBatch) out.post(Chore::kPump, due[due.size() - 1].sub + 1);
   return Step::kDone;
 }
 

@@ -39,14 +39,14 @@ Step on_expire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
   const MailboxSeq doubt = doubt_end(state, m);
   const MailboxSeq swept = std::max(doubt, m.swept_upto);
   Rows<Entry> offered({}), waiting({});
-  TickBook book(state, d);
+  TickBook book(state);
   if (doubt > m.acked) {
-    offered =
-        view.scan<Entry>(entries(d, m.acked, doubt, static_cast<std::uint32_t>(doubt - m.acked)));
+    offered = view.scan<Entry>(entries(d, m.acked, doubt, span_of(m.acked, doubt)));
   }
+  const Rows<TickSlot> slot = view.scan<TickSlot>(some_slot(d));
   if (m.tail > swept) waiting = view.scan<Entry>(entries(d, swept, m.tail, kExpireBatch));
-  for (std::size_t i = 0; i < offered.size(); ++i) book.load(offered[i].record.message, view);
-  for (std::size_t i = 0; i < waiting.size(); ++i) book.load(waiting[i].record.message, view);
+  for (std::size_t i = 0; i < offered.size(); ++i) book.load(d, offered[i].record.message, view);
+  for (std::size_t i = 0; i < waiting.size(); ++i) book.load(d, waiting[i].record.message, view);
   if (!view.complete()) return Step::kNeedMore;
 
   const Instant clock = ttl_clock(state, t);
@@ -54,8 +54,9 @@ Step on_expire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
   boost::container::small_vector<Fact, 8> facts;
   bool doubted = false;
   const auto give_up = [&](std::uint64_t sub, const Entry& e, Cause cause) {
-    Entry settled = e;
-    settled.cause = cause;
+    // In doubt, the message may yet turn out delivered, and then it is told whole.
+    Entry settled = tombstone(e, cause);
+    if (cause == Cause::kUnconfirmed) settled.message.content = e.message.content;
     out.put(entry_key(d, MailboxSeq(sub)), settled);
     settle(book, d, m.incarnation, MailboxSeq(sub), e.message, cause, out, facts);
     facts.push_back(Took{cause == Cause::kExpired ? Branch::kTombstoned : Branch::kUnconfirmed});
@@ -83,6 +84,8 @@ Step on_expire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
   }
   const bool more = contiguous && waiting.size() == kExpireBatch;
   if (more) next = std::min(next, clock);
+  // A tick that waits keeps the row, by which a restart finds it.
+  if (next == kNever && !slot.empty()) next = clock + state.config.retention;
   // A device that has kept a session open and silent for so long must say HELLO: that is what
   // settles the doubt.
   const SessionEpoch old_epoch = m.epoch;

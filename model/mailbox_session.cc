@@ -14,12 +14,12 @@ using Facts = boost::container::small_vector<Fact, 4>;
 void acknowledged(TickBook& book, DeviceId d, const Mailbox& m, MailboxSeq mseq, const Entry& e,
                   Outputs& out, Facts& facts) {
   if (e.cause == Cause::kUnconfirmed) {
-    book.cause(e.message, Cause::kNone);
+    book.cause(d, e.message, Cause::kNone);
     out.erase(dead_letter_key(d, m.incarnation, mseq.value()));
     facts.push_back(Corrected{d, m.incarnation, mseq, e.message});
     facts.push_back(Took{Branch::kCorrected});
   }
-  if (e.cause == Cause::kNone || e.cause == Cause::kUnconfirmed) book.delivered(e.message);
+  if (e.cause == Cause::kNone || e.cause == Cause::kUnconfirmed) book.delivered(d, e.message);
   out.erase(entry_key(d, mseq));
 }
 
@@ -56,15 +56,15 @@ Step on_hello(State& state, const Stimulus& t, const Hello& hello, Address from,
   if (hello.cursor < m.acked || hello.cursor > m.tail) return stale();
 
   const MailboxSeq doubt = std::max(doubt_end(state, m), hello.cursor);
-  TickBook book(state, d);
+  TickBook book(state);
   Rows<Entry> rows({});
   if (doubt > m.acked) {
-    rows =
-        view.scan<Entry>(entries(d, m.acked, doubt, static_cast<std::uint32_t>(doubt - m.acked)));
-    for (std::size_t i = 0; i < rows.size(); ++i) book.load(rows[i].record.message, view);
+    rows = view.scan<Entry>(entries(d, m.acked, doubt, span_of(m.acked, doubt)));
+    for (std::size_t i = 0; i < rows.size(); ++i) book.load(d, rows[i].record.message, view);
   }
   if (!view.complete()) return Step::kNeedMore;
 
+  CHECK(rows.size() == doubt - m.acked);
   const Instant clock = ttl_clock(state, t);
   Facts facts;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -74,9 +74,7 @@ Step on_hello(State& state, const Stimulus& t, const Hello& hello, Address from,
       acknowledged(book, d, m, mseq, e, out, facts);
     } else if ((e.cause == Cause::kNone || e.cause == Cause::kUnconfirmed) && e.deadline <= clock) {
       // Offered once, certainly not applied, and too old: the one moment when this is known.
-      Entry tombstone = e;
-      tombstone.cause = Cause::kExpired;
-      out.put(entry_key(d, mseq), tombstone);
+      out.put(entry_key(d, mseq), tombstone(e, Cause::kExpired));
       settle(book, d, m.incarnation, mseq, e.message, Cause::kExpired, out, facts);
       facts.push_back(Took{Branch::kExpiredInHello});
     }
@@ -123,24 +121,25 @@ Step on_ack(State& state, const Stimulus& t, const Ack& ack, const Read* read, A
     return Step::kDone;
   Mailbox m = *stored;
   const MailboxSeq upto = std::min(ack.cursor, doubt_end(state, m));
-  TickBook book(state, d);
+  TickBook book(state);
   Rows<Entry> rows({});
   if (upto > m.acked) {
-    rows = view.scan<Entry>(entries(d, m.acked, upto, static_cast<std::uint32_t>(upto - m.acked)));
-    for (std::size_t i = 0; i < rows.size(); ++i) book.load(rows[i].record.message, view);
+    rows = view.scan<Entry>(entries(d, m.acked, upto, span_of(m.acked, upto)));
+    for (std::size_t i = 0; i < rows.size(); ++i) book.load(d, rows[i].record.message, view);
   }
-  if (read != nullptr) book.load(read->conversation, read->sender, view);
+  if (read != nullptr) book.load_read(d, *read, view);
   if (!view.complete()) return Step::kNeedMore;
 
   Facts facts;
   if (upto > m.acked) {
+    CHECK(rows.size() == upto - m.acked);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       acknowledged(book, d, m, MailboxSeq(rows[i].sub), rows[i].record, out, facts);
     }
     m.acked = upto;
     out.put(mailbox_key(d), m);
   }
-  if (read != nullptr) book.read(read->conversation, read->upto);
+  if (read != nullptr) book.read(d, read->conversation, read->upto);
   book.write(out);
   out.persist();
   for (Fact& fact : facts) out.note(std::move(fact));
@@ -180,7 +179,15 @@ Step on_register(State& state, const Stimulus&, const Register& request, Address
   if (!view.complete()) return Step::kNeedMore;
   Mailbox m = stored != nullptr ? *stored : Mailbox{};
   if (m.install_id == request.install_id && m.incarnation != Incarnation{}) {
-    if (!m.retiring) out.send(from, Registered{d, m.install_id, m.incarnation});
+    if (!m.retiring) {
+      out.send(from, Registered{d, m.install_id, m.incarnation});
+      return Step::kDone;
+    }
+    // A crash may have lost the chore, and the device may have come back by another gateway.
+    m.gateway = from.index;
+    out.put(mailbox_key(d), m);
+    out.persist();
+    out.post(Chore::kRetire, d.value());
     return Step::kDone;
   }
   if (m.session_open) close_session(state, m);
@@ -206,8 +213,8 @@ Step on_retire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
   Mailbox m = *stored;
   if (m.acked < m.tail) {
     const Rows<Entry> rows = view.scan<Entry>(entries(d, m.acked, m.tail, kBatch));
-    TickBook book(state, d);
-    for (std::size_t i = 0; i < rows.size(); ++i) book.load(rows[i].record.message, view);
+    TickBook book(state);
+    for (std::size_t i = 0; i < rows.size(); ++i) book.load(d, rows[i].record.message, view);
     if (!view.complete()) return Step::kNeedMore;
     const Instant clock = ttl_clock(state, t);
     const MailboxSeq doubt = doubt_end(state, m);
@@ -235,6 +242,9 @@ Step on_retire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
   }
   const Rows<UserConversation> conversations =
       view.scan<UserConversation>({Table::kUserConversation, m.user.value(), 0, ~0ULL, 100'000});
+  // Ticks of the old installation's messages: nobody shows them any more.
+  const Rows<TickSlot> slots =
+      view.scan<TickSlot>({Table::kTickSlot, d.value(), 0, ~0ULL, 100'000});
   boost::container::small_vector<ChannelWriter, 4> channels;
   for (std::size_t i = 0; i < conversations.size(); ++i) {
     const Address target = state.placement.conversation_shard(ConversationId(conversations[i].sub));
@@ -253,6 +263,9 @@ Step on_retire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
   fresh.last_deadline = m.last_deadline;
   fresh.due_bucket = m.due_bucket;
   out.put(mailbox_key(d), fresh);
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    out.erase(tick_slot_key(d, ConversationId(slots[i].sub)));
+  }
   for (std::size_t i = 0; i < conversations.size(); ++i) {
     const ConversationId c(conversations[i].sub);
     for (ChannelWriter& channel : channels) {
@@ -261,8 +274,10 @@ Step on_retire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
     }
   }
   out.persist();
-  if (old != Incarnation{}) out.note(Retired{d, old});
-  out.took(Branch::kReinstalled);
+  if (old != Incarnation{}) {
+    out.note(Retired{d, old});
+    out.took(Branch::kReinstalled);
+  }
   for (ChannelWriter& channel : channels) channel.send(out, state.paces, t.now);
   out.send(gateway_of(fresh), Registered{d, fresh.install_id, fresh.incarnation});
   return Step::kDone;

@@ -38,6 +38,7 @@ Step on_start(State& state, const Stimulus& t, const Start& start, View& view, O
   state.clock = ClockGuard(std::max(start.store_clock, seen), t.now);
   state.started = true;
   out.wake(Timer::kSweep, 0, t.now + state.config.sweep_every);
+  out.post(Chore::kPump, 0);
   return Step::kDone;
 }
 
@@ -52,7 +53,8 @@ Step on_arrive(State& state, const Stimulus& t, const Arrive& arrive, View& view
     const Ack ack{f->device, f->user, f->incarnation, f->epoch, f->cursor};
     return steps::on_ack(state, t, ack, f, arrive.from, view, out);
   }
-  if (const auto* f = std::get_if<TickAck>(&frame)) return steps::on_tick_ack(state, *f, view, out);
+  if (const auto* f = std::get_if<TickAck>(&frame))
+    return steps::on_tick_ack(state, *f, arrive.from, view, out);
   if (const auto* f = std::get_if<SessionClosed>(&frame))
     return steps::on_session_closed(state, t, *f, view, out);
   if (const auto* f = std::get_if<Register>(&frame))
@@ -100,7 +102,7 @@ Step on_posted(State& state, const Stimulus& t, const Posted& posted, View& view
     case Chore::kRetire:
       return mailbox_steps::on_retire(state, t, d, view, out);
     case Chore::kPump:
-      return Step::kDone;
+      return mailbox_steps::on_recover(state, t, posted.entity, view, out);
   }
   return Step::kDone;
 }
@@ -120,6 +122,7 @@ ReadSet MailboxShard::keys_of(const State& state, const Input& input) {
       set.keys.push_back(mailbox_key(DeviceId(static_cast<std::uint32_t>(fired->entity))));
     }
   } else if (const auto* posted = std::get_if<Posted>(&input)) {
+    if (posted->chore == Chore::kPump) return set;
     set.keys.push_back(mailbox_key(DeviceId(static_cast<std::uint32_t>(posted->entity))));
   } else if (const auto* arrive = std::get_if<Arrive>(&input)) {
     std::visit(
@@ -129,6 +132,7 @@ ReadSet MailboxShard::keys_of(const State& state, const Input& input) {
                         std::is_same_v<F, Register>) {
             set.keys.push_back(mailbox_key(f.device));
           } else if constexpr (std::is_same_v<F, TickAck>) {
+            set.keys.push_back(mailbox_key(f.device));
             set.keys.push_back(tick_slot_key(f.device, f.conversation));
           } else if constexpr (std::is_same_v<F, ChannelAck>) {
             keys_of_ack(f, set);

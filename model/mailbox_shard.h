@@ -33,6 +33,12 @@ struct MailboxShard {
     bool armed = false;  // kRedeliver is set
     friend bool operator==(const Session&, const Session&) = default;
   };
+  /// Wake-ups asked for while something waits and there is no session.
+  struct Asked {
+    std::uint32_t attempts = 0;
+    Instant last{};
+    friend bool operator==(const Asked&, const Asked&) = default;
+  };
   struct State {
     Config config;
     Placement placement;
@@ -43,8 +49,8 @@ struct MailboxShard {
     ChannelPaces paces;
     AcksDue acks;
     boost::unordered_flat_map<DeviceId, Session, std::hash<DeviceId>> sessions;  // never iterated
-    // Wake-ups asked for since the device went; never iterated.
-    boost::unordered_flat_map<DeviceId, std::uint32_t, std::hash<DeviceId>> pushed;
+    // Of devices that went; never iterated.
+    boost::unordered_flat_map<DeviceId, Asked, std::hash<DeviceId>> pushed;
     friend bool operator==(const State&, const State&) = default;
   };
 

@@ -12,42 +12,45 @@ using State = MailboxShard::State;
 /// one register a conversation, one update a register, all in the step's own transaction.
 class TickBook {
  public:
-  TickBook(State& state, DeviceId recipient) : state_(state), recipient_(recipient) {}
+  explicit TickBook(State& state) : state_(state) {}
 
-  /// Reads what a change for `message` will need. Call for each message before any effect.
-  void load(const Message& message, View& view) {
-    load(message.stream.conversation,
-         {message.sender, message.stream.device, message.stream.incarnation}, view);
+  /// Reads what a change for `message` will need. Call for each message before any effect, and for
+  /// the entries of a mailbox in their order, leaving none out.
+  void load(DeviceId recipient, const Message& message, View& view) {
+    row_of(recipient, message.stream.conversation,
+           {message.sender, message.stream.device, message.stream.incarnation}, view)
+        .positions.push_back(message.position);
   }
-  void load(ConversationId conversation, const Recipient& sender, View& view);
+  void load_read(DeviceId recipient, const Read& read, View& view) {
+    row_of(recipient, read.conversation, read.sender, view);
+  }
 
-  void delivered(const Message& m) {
-    touch(m, [&](TickRegister& r) { return raise_delivered(r, m.position); });
+  void delivered(DeviceId recipient, const Message& m) {
+    Row& row = find(recipient, m.stream.conversation);
+    row.changed |= raise_delivered(row.record.value, m.position);
   }
-  void cause(const Message& m, Cause c) {
-    touch(m, [&](TickRegister& r) { return set_cause(r, m.position, c); });
+  void cause(DeviceId recipient, const Message& m, Cause c);
+  void read(DeviceId recipient, ConversationId conversation, LogPos upto) {
+    Row& row = find(recipient, conversation);
+    row.changed |= raise_read(row.record.value, upto);
   }
-  void read(ConversationId conversation, LogPos upto);
 
   /// Writes registers and channel entries; then the step persists, and calls send().
   void write(Outputs& out);
   void send(Outputs& out, Instant now);
-  [[nodiscard]] boost::container::small_vector<ChannelWriter, 2>& channels() { return channels_; }
 
  private:
   struct Row {
+    DeviceId recipient;
     ConversationId conversation;
     DeviceRegister record;
+    boost::container::small_vector<LogPos, 4> positions;  // loaded here, ascending
     bool changed = false;
   };
-  template <class F>
-  void touch(const Message& m, F&& change) {
-    for (Row& row : rows_) {
-      if (row.conversation == m.stream.conversation) row.changed |= change(row.record.value);
-    }
-  }
+  Row& row_of(DeviceId recipient, ConversationId conversation, const Recipient& sender, View& view);
+  Row& find(DeviceId recipient, ConversationId conversation);
+
   State& state_;
-  DeviceId recipient_;
   boost::container::small_vector<Row, 4> rows_;
   boost::container::small_vector<ChannelWriter, 2> channels_;
 };
@@ -74,6 +77,8 @@ inline void close_session(const State& state, Mailbox& m) {
 [[nodiscard]] inline bool live(const State& state, const Mailbox& m, DeviceId d) {
   return m.session_open && state.sessions.contains(d);
 }
+/// The due index holds one row for each mailbox that has something to expire or a tick to hand
+/// over: the sweep reads it up to now, and a restart reads all of it.
 [[nodiscard]] inline Key due_key(std::uint64_t bucket, DeviceId d) {
   return key_of<Due>(0, (bucket << 32) | d.value());
 }
@@ -85,10 +90,32 @@ inline void close_session(const State& state, Mailbox& m) {
 [[nodiscard]] inline Key dead_letter_key(DeviceId d, Incarnation i, std::uint64_t place) {
   return key_of<DeadLetter>(d.value(), (i.value() << 40) | place);
 }
+/// What a settled entry leaves in the mailbox: its place, and no content that nobody will be given.
+[[nodiscard]] inline Entry tombstone(const Entry& e, Cause cause) {
+  Entry stub = e;
+  stub.cause = cause;
+  stub.message.content = {};
+  return stub;
+}
 /// Dead letter, register and fact of one entry that is given up; the caller writes the entry
 /// itself.
 void settle(TickBook& book, DeviceId d, Incarnation i, MailboxSeq mseq, const Message& m,
             Cause cause, Outputs& out, boost::container::small_vector_base<Fact>& facts);
+/// Rows of entries after+1..last: a mailbox has no holes.
+[[nodiscard]] inline std::uint32_t span_of(MailboxSeq after, MailboxSeq last) {
+  return static_cast<std::uint32_t>(last - after);
+}
+[[nodiscard]] inline Range some_slot(DeviceId d) {
+  return {Table::kTickSlot, d.value(), 0, ~0ULL, 1};
+}
+/// A session that the store calls open and this process does not know: the device believes in it
+/// and waits. It is closed in `m`; after the step's persist, tell() makes the device say HELLO.
+[[nodiscard]] inline bool orphaned(const State& state, const Mailbox& m, DeviceId d) {
+  return m.session_open && !state.sessions.contains(d);
+}
+/// Ends the session that closed with `epoch`, and asks for a wake-up in case this gets lost.
+void tell(State& state, DeviceId d, const Mailbox& closed, SessionEpoch epoch, Instant now,
+          Outputs& out);
 /// Something waits and nobody is connected: ask for a wake-up, and again later.
 void want_push(State& state, DeviceId d, UserId user, Instant now, Outputs& out);
 void arm_redeliver(State& state, DeviceId d, Instant now, Outputs& out);
@@ -103,11 +130,13 @@ Step on_retire(State&, const Stimulus&, DeviceId, View&, Outputs&);
 Step on_fan_out(State&, const Stimulus&, const ChannelEntry&, const FanOut&, View&, Outputs&);
 Step on_register_update(State&, const Stimulus&, const ChannelEntry&, const RegisterUpdate&, View&,
                         Outputs&);
-Step on_tick_ack(State&, const TickAck&, View&, Outputs&);
+Step on_tick_ack(State&, const TickAck&, Address from, View&, Outputs&);
 Step on_offer(State&, const Stimulus&, DeviceId, View&, Outputs&);
 Step on_offer_ticks(State&, const Stimulus&, DeviceId, View&, Outputs&);
 Step on_redeliver(State&, const Stimulus&, DeviceId, View&, Outputs&);
 Step on_push_again(State&, const Stimulus&, DeviceId, View&, Outputs&);
+/// kPump: goes on through the due index from row `first`.
+Step on_recover(State&, const Stimulus&, std::uint64_t first, View&, Outputs&);
 // mailbox_expiry.cc
 Step on_sweep(State&, const Stimulus&, View&, Outputs&);
 Step on_expire(State&, const Stimulus&, DeviceId, View&, Outputs&);

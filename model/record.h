@@ -147,7 +147,7 @@ struct Entry {  // (device, mseq)
 };
 
 /// The due index: one row per mailbox that has something to expire, re-armed lazily.
-struct Due {  // (bucket, device)
+struct Due {  // (0, bucket and device)
   static constexpr Table kTable = Table::kDue;
   DeviceId device;
   friend bool operator==(const Due&, const Due&) = default;

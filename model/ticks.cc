@@ -39,7 +39,7 @@ bool raise_read(TickRegister& reg, LogPos upto) {
   return true;
 }
 
-bool set_cause(TickRegister& reg, LogPos position, Cause cause) {
+bool set_cause(TickRegister& reg, LogPos position, Cause cause, LogPos after) {
   if (const auto it = covering(reg, position); it != reg.failed.end()) {
     if (it->cause == cause) return false;
     const FailedInterval old = *it;
@@ -51,16 +51,21 @@ bool set_cause(TickRegister& reg, LogPos position, Cause cause) {
   }
   reg.version = reg.version.next();
   if (cause == Cause::kNone) return true;
-  const auto next = std::ranges::find_if(
+  auto next = std::ranges::find_if(
       reg.failed, [position](const FailedInterval& i) { return i.from > position; });
+  FailedInterval fresh{position, position, cause};
+  if (next != reg.failed.end() && next->cause == cause && next->from == position.next()) {
+    fresh.to = next->to;
+    next = reg.failed.erase(next);
+  }
   if (next != reg.failed.begin()) {
     FailedInterval& last = *std::prev(next);
-    if (last.cause == cause && (last.to.next() == position || reg.delivered_upto <= last.to)) {
-      last.to = position;
+    if (last.cause == cause && (last.to.next() == position || last.to == after)) {
+      last.to = fresh.to;
       return true;
     }
   }
-  reg.failed.insert(next, {position, position, cause});
+  reg.failed.insert(next, fresh);
   return true;
 }
 

@@ -16,8 +16,13 @@ enum class Level : std::uint8_t { kPending, kSent, kDelivered, kRead, kFailed };
 bool raise_delivered(TickRegister& reg, LogPos upto);
 /// READ never exceeds DELIVERED: a client that reads what it never acknowledged is cut short.
 bool raise_read(TickRegister& reg, LogPos upto);
-/// Gives `position` another cause; kNone takes an `unconfirmed` failure back. A failure next to an
-/// interval of the same cause joins it when no delivered position can lie between the two.
-bool set_cause(TickRegister& reg, LogPos position, Cause cause);
+/// Gives `position` another cause; kNone takes an `unconfirmed` failure back. A failure joins an
+/// interval of the same cause next to it.
+///
+/// after: the position due to this recipient just before `position`, or zero when that is not
+///        known. What lies between the two is nobody's loss (the recipient's own messages), so an
+///        interval that ends at `after` is next to `position` too. A guess would not do: a message
+///        that still waits there would be shown as failed.
+bool set_cause(TickRegister& reg, LogPos position, Cause cause, LogPos after = {});
 
 }  // namespace greytick::model

@@ -61,6 +61,16 @@ class MailboxShardTest : public testing::Test {
     bench_.arrive(kGateway, Ack{kBob, kBobUser, kFirst, box().epoch, MailboxSeq(cursor)});
   }
   void close() { bench_.arrive(kGateway, SessionClosed{kBob, kBobUser, box().epoch}); }
+  // Days pass, and what the shard wrote into its channels has arrived.
+  void advance(Duration by) {
+    for (const Role role : {Role::kMailbox, Role::kConversation}) {
+      const Address target{role, 0, ConnectionId{}};
+      if (const auto* row = bench_.store.find<ChannelOut>(channel_out_key(target))) {
+        bench_.arrive(target, ChannelAck{bench_.state.self, target, row->last});
+      }
+    }
+    bench_.advance(by);
+  }
   const Mailbox& box() const { return *bench_.store.find<Mailbox>(mailbox_key(kBob)); }
   const TickRegister& ticks() const {
     return bench_.store.find<DeviceRegister>(register_key(kBob, kChat))->value;
@@ -136,7 +146,7 @@ TEST_F(MailboxShardTest, ADeviceWhoseDiskWentBackNeedsANewIncarnation) {
 
 TEST_F(MailboxShardTest, WhatWasNeverOfferedExpiresIntoATombstoneAndADeadLetter) {
   fan_out(1);
-  bench_.advance(30 * 24h + 2min);
+  advance(30 * 24h + 2min);
   ASSERT_EQ(bench_.noted<Settled>().size(), 1U);
   EXPECT_EQ(bench_.noted<Settled>()[0].cause, Cause::kExpired);
   EXPECT_EQ(bench_.store.count(Table::kDeadLetter), 1U);
@@ -153,7 +163,7 @@ TEST_F(MailboxShardTest, WhatWasOfferedDoesNotExpireUntilAHelloSaysItWasNotAppli
   fan_out(1);
   hello(1, 0);
   close();
-  bench_.advance(30 * 24h + 2min);
+  advance(30 * 24h + 2min);
   EXPECT_TRUE(bench_.noted<Settled>().empty());
   hello(2, 0);
   ASSERT_EQ(bench_.noted<Settled>().size(), 1U);
@@ -164,7 +174,7 @@ TEST_F(MailboxShardTest, WhatWasOfferedAndAppliedIsDeliveredHoweverLateTheHello)
   fan_out(1);
   hello(1, 0);
   close();
-  bench_.advance(30 * 24h + 2min);
+  advance(30 * 24h + 2min);
   hello(2, 1);
   EXPECT_TRUE(bench_.noted<Settled>().empty());
   EXPECT_EQ(ticks().delivered_upto, LogPos(1));
@@ -177,7 +187,7 @@ TEST_F(MailboxShardTest, DoubtSettlesAsUnconfirmedAndAHelloCorrectsItEitherWay) 
     hello(10 * cursor + 1, cursor * box().acked.value());
     close();
     bench_.forget();
-    bench_.advance(31 * 24h + 2min);
+    advance(31 * 24h + 2min);
     ASSERT_EQ(bench_.noted<Settled>().size(), 1U);
     EXPECT_EQ(bench_.noted<Settled>()[0].cause, Cause::kUnconfirmed);
     hello(10 * cursor + 2, cursor == 0 ? 0 : box().tail.value());
@@ -195,7 +205,7 @@ TEST_F(MailboxShardTest, DoubtSettlesAsUnconfirmedAndAHelloCorrectsItEitherWay) 
 TEST_F(MailboxShardTest, AWallClockThatJumps31DaysExpiresNothing) {
   fan_out(1);
   bench_.wall += 31 * 24h;
-  bench_.advance(10min);
+  advance(10min);
   EXPECT_TRUE(bench_.noted<Settled>().empty());
 }
 
@@ -222,7 +232,7 @@ TEST_F(MailboxShardTest, ASessionOfBeforeARestartIsClosedWhenSomethingArrives) {
 TEST_F(MailboxShardTest, ASilentConsumerIsGivenThreeRedeliveriesAndThenCut) {
   fan_out(1);
   hello(1, 0);
-  bench_.advance(35s);
+  advance(35s);
   EXPECT_EQ(bench_.took(Branch::kRedelivered), 2U);
   EXPECT_EQ(bench_.took(Branch::kSlowConsumerCut), 1U);
   EXPECT_FALSE(box().session_open);
@@ -259,6 +269,211 @@ TEST_F(MailboxShardTest, ReinstallRetiresWhatWaitsAndTellsTheConversations) {
   fan_out(7);  // still for the old installation
   EXPECT_EQ(bench_.noted<Settled>().back().cause, Cause::kRetired);
   EXPECT_EQ(box().tail, MailboxSeq{});
+}
+
+TEST_F(MailboxShardTest, ANewMessageIsPushedAgainThoughAnEarlierPushWentUnheard) {
+  fan_out(1);
+  advance(3h);
+  bench_.forget();
+  fan_out(2);
+  EXPECT_EQ(bench_.sent<WakeUp>().size(), 1U);
+  fan_out(3);
+  EXPECT_EQ(bench_.sent<WakeUp>().size(), 1U);
+}
+
+TEST_F(MailboxShardTest, WithAnOpenSessionOnlyWhatLiesBeyondTheWindowExpires) {
+  for (std::uint64_t k = 1; k <= 6; ++k) fan_out(k);
+  advance(30 * 24h - 10s);
+  hello(1, 0);  // 1..4 are offered
+  advance(2min + 10s);
+  ASSERT_EQ(bench_.noted<Settled>().size(), 2U);
+  EXPECT_EQ(bench_.noted<Settled>()[0].mseq, MailboxSeq(5));
+  EXPECT_EQ(bench_.noted<Settled>()[1].mseq, MailboxSeq(6));
+  EXPECT_EQ(ticks().failed.size(), 1U);
+}
+
+TEST_F(MailboxShardTest, OverCapacityDoesNotTouchTheTickOfAMessageThatStillWaits) {
+  for (std::uint64_t k = 1; k <= 21; ++k) fan_out(k);  // 21 does not fit
+  hello(1, 0);
+  ack(1);
+  fan_out(22);
+  EXPECT_EQ(bench_.store.find<Entry>(entry_key(kBob, MailboxSeq(22)))->cause, Cause::kOverCapacity);
+  ack(4);
+  fan_out(23);
+  ack(8);
+  for (std::uint64_t k = 24; k <= 31; ++k) fan_out(k);
+  for (const std::uint64_t k : {23U, 25U}) {
+    EXPECT_EQ(level_of(ticks(), LogPos(k), LogPos(31)), Level::kSent) << k;
+  }
+  EXPECT_EQ(level_of(ticks(), LogPos(31), LogPos(31)), Level::kFailed);
+  EXPECT_EQ(level_of(ticks(), LogPos(22), LogPos(31)), Level::kFailed);
+}
+
+TEST_F(MailboxShardTest, AnExpiredNeighbourDoesNotTouchTheTickOfAMessageInDoubt) {
+  fan_out(1);
+  advance(30 * 24h + 2min);  // 1 expires
+  fan_out(2);
+  hello(1, 0);
+  close();  // the tombstone and 2 were offered
+  fan_out(3);
+  advance(30 * 24h + 2min);  // 3 expires
+  EXPECT_EQ(bench_.noted<Settled>().back().message.position, LogPos(3));
+  EXPECT_EQ(level_of(ticks(), LogPos(2), LogPos(3)), Level::kSent);
+  hello(2, 2);
+  EXPECT_EQ(level_of(ticks(), LogPos(2), LogPos(3)), Level::kDelivered);
+}
+
+TEST_F(MailboxShardTest, ManyMessagesExpireInBoundedStepsAndOneInterval) {
+  bench_.state.config.mailbox_max = 1'000;
+  for (std::uint64_t k = 1; k <= 600; ++k) fan_out(k);
+  advance(30 * 24h + 2min);
+  EXPECT_EQ(bench_.noted<Settled>().size(), 600U);
+  EXPECT_EQ(bench_.store.count(Table::kDeadLetter), 600U);
+  ASSERT_EQ(ticks().failed.size(), 1U);
+  EXPECT_EQ(ticks().failed[0], (FailedInterval{LogPos(1), LogPos(600), Cause::kExpired}));
+  EXPECT_EQ(box().due_bucket, 0U);
+}
+
+TEST_F(MailboxShardTest, AReinstallWithMuchWaitingIsRetiredInBoundedSteps) {
+  bench_.state.config.mailbox_max = 1'000;
+  for (std::uint64_t k = 1; k <= 600; ++k) fan_out(k);
+  hello(1, 0);
+  bench_.arrive(kGateway, Register{kBob, kBobUser, 100});
+  const auto settled = bench_.noted<Settled>();
+  ASSERT_EQ(settled.size(), 600U);
+  for (std::size_t i = 0; i < settled.size(); ++i) {
+    EXPECT_EQ(settled[i].cause, i < 4 ? Cause::kUnconfirmed : Cause::kRetired) << i;
+  }
+  EXPECT_EQ(bench_.store.count(Table::kEntry), 0U);
+  ASSERT_EQ(bench_.sent<ChannelEntry>().back().target.role, Role::kConversation);
+  ASSERT_EQ(bench_.sent<Registered>().size(), 1U);
+  EXPECT_EQ(bench_.sent<Registered>()[0].incarnation, Incarnation(2));
+}
+
+// The store of a shard that crashed between two steps of retiring.
+TEST_F(MailboxShardTest, ARetirementThatACrashInterruptedGoesOnByItself) {
+  for (std::uint64_t k = 1; k <= 3; ++k) fan_out(k);
+  Mailbox m = box();
+  m.install_id = 100;
+  m.retiring = true;
+  bench_.store.put(mailbox_key(kBob), m);
+  bench_.restart(initial(), Start{LeaseEpoch(2), bench_.now, 0});
+  EXPECT_EQ(bench_.noted<Retired>().size(), 1U);
+  EXPECT_EQ(box().incarnation, Incarnation(2));
+}
+
+TEST_F(MailboxShardTest, ARegistrationThatACrashInterruptedIsAnsweredWhereTheDeviceIsNow) {
+  Mailbox m = box();  // nothing waits, so no due row leads here
+  m.install_id = 100;
+  m.retiring = true;
+  bench_.store.put(mailbox_key(kBob), m);
+  const Address elsewhere{Role::kGateway, 4, ConnectionId{}};
+  bench_.arrive(elsewhere, Register{kBob, kBobUser, 100});
+  ASSERT_EQ(bench_.sent<Registered>().size(), 1U);
+  EXPECT_EQ(bench_.sends.back().to, elsewhere);
+}
+
+TEST_F(MailboxShardTest, ADeviceThatKeepsSilentIsToldAfterARestartThatSomethingWaits) {
+  hello(1, 0);
+  const SessionEpoch before = box().epoch;
+  fan_out(1);
+  bench_.forget();
+  bench_.restart(initial(), Start{LeaseEpoch(2), bench_.now, 0});
+  ASSERT_EQ(bench_.sent<Evict>().size(), 1U);
+  EXPECT_EQ(bench_.sent<Evict>()[0].epoch, before);
+  EXPECT_EQ(bench_.sent<WakeUp>().size(), 1U);
+  EXPECT_FALSE(box().session_open);
+}
+
+TEST_F(MailboxShardTest, APhoneThatIsOffIsAskedForAgainAfterARestartButNotAtOnce) {
+  fan_out(1);
+  bench_.restart(initial(), Start{LeaseEpoch(2), bench_.now, 0});
+  bench_.forget();
+  bench_.step(Posted{Chore::kOffer, kBob.value()});
+  EXPECT_TRUE(bench_.sent<WakeUp>().empty());
+  advance(6h + 1min);
+  EXPECT_FALSE(bench_.sent<WakeUp>().empty());
+}
+
+class MailboxShardTicks : public MailboxShardTest {
+ protected:
+  void update(std::uint64_t n, std::uint64_t upto) {
+    raise_delivered(value_, LogPos(upto));
+    bench_.arrive(
+        kOther, ChannelEntry{kOther, bench_.state.self, ChannelSeq(n),
+                             RegisterUpdate{kChat, {kBobUser, kBob, kFirst}, DeviceId(1), value_}});
+  }
+  static constexpr Address kOther{Role::kMailbox, 0, ConnectionId{}};
+  TickRegister value_;
+};
+
+TEST_F(MailboxShardTicks, ATickForASessionOfBeforeARestartMakesTheDeviceSayHello) {
+  hello(1, 0);
+  const SessionEpoch before = box().epoch;
+  bench_.restart(initial(), Start{LeaseEpoch(2), bench_.now, 0});
+  update(1, 3);
+  EXPECT_TRUE(bench_.sent<Tick>().empty());
+  ASSERT_EQ(bench_.sent<Evict>().size(), 1U);
+  EXPECT_EQ(bench_.sent<Evict>()[0].epoch, before);
+  hello(2, 0);
+  EXPECT_EQ(bench_.sent<Tick>().size(), 1U);
+}
+
+TEST_F(MailboxShardTicks, ATickThatARestartInterruptedIsNotForgotten) {
+  hello(1, 0);
+  update(1, 3);
+  bench_.forget();
+  bench_.restart(initial(), Start{LeaseEpoch(2), bench_.now, 0});
+  EXPECT_EQ(bench_.sent<Evict>().size(), 1U);  // of a mailbox with nothing in it
+  hello(2, 0);
+  EXPECT_EQ(bench_.sent<Tick>().size(), 1U);
+}
+
+TEST_F(MailboxShardTicks, AnUpdateThatIsNotNewerIsNotKept) {
+  update(1, 3);
+  const TickRegister first = value_;
+  value_ = {};
+  update(2, 1);
+  ASSERT_EQ(value_.version, first.version);
+  EXPECT_EQ(bench_.store.find<TickSlot>(tick_slot_key(kBob, kChat))->value, first);
+}
+
+TEST_F(MailboxShardTicks, NobodyKeepsTicksForAReplacedInstallation) {
+  update(1, 3);
+  bench_.arrive(kGateway, Register{kBob, kBobUser, 100});
+  EXPECT_EQ(bench_.store.count(Table::kTickSlot), 0U);
+  update(2, 7);
+  EXPECT_EQ(bench_.store.count(Table::kTickSlot), 0U);
+}
+
+TEST_F(MailboxShardTicks, AnAckOfATickInASessionThatIsOverMakesTheDeviceSayHello) {
+  bench_.arrive(kGateway, TickAck{kBob, kBobUser, kChat, DeviceId(1), TickVersion(1)});
+  EXPECT_EQ(bench_.sent<Evict>().size(), 1U);
+}
+
+TEST_F(MailboxShardTest, ReadIsAnAckFirstAndIsRepeatedHarmlessly) {
+  fan_out(1);
+  hello(1, 0);
+  const Read read{kBob,          kBobUser, kFirst,    box().epoch,
+                  MailboxSeq(1), kChat,    LogPos(1), {UserId(1), DeviceId(1), kFirst}};
+  bench_.arrive(kGateway, read);
+  EXPECT_EQ(box().acked, MailboxSeq(1));
+  EXPECT_EQ(ticks().read_upto, LogPos(1));
+  const TickVersion version = ticks().version;
+  bench_.arrive(kGateway, read);
+  EXPECT_EQ(ticks().version, version);
+  EXPECT_EQ(bench_.sent<ReadAck>().size(), 2U);
+}
+
+TEST_F(MailboxShardTest, ATombstoneKeepsItsPlaceAndNoContent) {
+  fan_out(1);
+  advance(30 * 24h + 2min);
+  const auto* entry = bench_.store.find<Entry>(entry_key(kBob, MailboxSeq(1)));
+  ASSERT_NE(entry, nullptr);
+  EXPECT_EQ(entry->message.content, Ciphertext{});
+  EXPECT_EQ(bench_.store.find<DeadLetter>(mailbox_steps::dead_letter_key(kBob, kFirst, 1))
+                ->message.content.bytes,
+            10U);
 }
 
 }  // namespace

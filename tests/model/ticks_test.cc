@@ -30,15 +30,26 @@ TEST(Ticks, AFailedPositionStaysFailedBelowALaterDelivery) {
   EXPECT_EQ(level_of(reg, LogPos(4), LogPos(3)), Level::kPending);
 }
 
-TEST(Ticks, NeighbouringFailuresJoinUnlessADeliveryLiesBetween) {
+TEST(Ticks, NeighbouringFailuresJoin) {
   TickRegister reg;
   set_cause(reg, LogPos(1), Cause::kExpired);
-  set_cause(reg, LogPos(3), Cause::kExpired);  // position 2 was the recipient's own
-  ASSERT_EQ(reg.failed.size(), 1U);
-  raise_delivered(reg, LogPos(5));
+  set_cause(reg, LogPos(3), Cause::kExpired, LogPos(1));  // 2 was the recipient's own
+  set_cause(reg, LogPos(4), Cause::kExpired);
   set_cause(reg, LogPos(7), Cause::kExpired);
+  set_cause(reg, LogPos(6), Cause::kExpired);
   ASSERT_EQ(reg.failed.size(), 2U);
-  EXPECT_EQ(level_of(reg, LogPos(5), LogPos(9)), Level::kDelivered);
+  EXPECT_EQ(reg.failed[0], (FailedInterval{LogPos(1), LogPos(4), Cause::kExpired}));
+  EXPECT_EQ(reg.failed[1], (FailedInterval{LogPos(6), LogPos(7), Cause::kExpired}));
+  set_cause(reg, LogPos(5), Cause::kExpired);
+  EXPECT_EQ(reg.failed.size(), 1U);
+}
+
+TEST(Ticks, FailuresDoNotJoinOverAMessageThatStillWaits) {
+  TickRegister reg;
+  set_cause(reg, LogPos(1), Cause::kOverCapacity);
+  set_cause(reg, LogPos(3), Cause::kOverCapacity, LogPos(2));
+  ASSERT_EQ(reg.failed.size(), 2U);
+  EXPECT_EQ(level_of(reg, LogPos(2), LogPos(3)), Level::kSent);
 }
 
 TEST(Ticks, AnUnconfirmedFailureCanBeTakenBackOrMadeFinal) {
