@@ -383,7 +383,7 @@ void BruteForce::on(const model::Settled& f) {
     return;  // Judged; what follows from it is not judged again.
   }
   if (f.cause == Cause::kExpired && config_.ttl.count() != 0 &&
-      tally_.instant() - entry->at < config_.ttl - config_.slack) {
+      tally_.instant() - entry->at < config_.ttl - config_.leeway()) {
     violate(8, place);
   }
   settled_[copy] = f.cause;
@@ -432,8 +432,8 @@ void BruteForce::finish(model::Instant at) {
       const bool answered = answer != answers_.end() &&
                             answer->second.code == model::ReplyCode::kSent &&
                             answer->second.position == m.position;
-      const bool is_due =
-          config_.ttl.count() != 0 && at - entry.at > config_.ttl + config_.settle + config_.slack;
+      const bool is_due = config_.ttl.count() != 0 &&
+                          at - entry.at > config_.ttl + config_.settle + config_.leeway();
       for (const Phone& r : entry.recipients) {
         const Copy copy{c, k, r};
         const Place place{model::DeviceId(r.first), m.stream.conversation, m.position, m.stream,

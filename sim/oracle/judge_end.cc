@@ -14,7 +14,7 @@ using model::DeviceId;
 using model::LogPos;
 
 void Judge::State::finish() {
-  const model::Duration bound = config.ttl + config.settle + config.slack;
+  const model::Duration bound = config.ttl + config.settle + config.leeway();
   for (std::uint32_t index = 0; index < ledger.size(); ++index) {
     Conversation& c = ledger[index];
     const model::ConversationId id(c.id);

@@ -168,7 +168,7 @@ void Judge::State::on(const model::Settled& f) {
   }
   const std::int64_t age = model::to_ns(tally.instant()) - e.committed_at;
   if (f.cause == Cause::kExpired && config.ttl.count() != 0 &&
-      age < (config.ttl - config.slack).count()) {
+      age < (config.ttl - config.leeway()).count()) {
     tally.violate(8, place, what() + " at an age of " + std::to_string(age / 1'000'000) + " ms");
   }
   receipt->cause = f.cause;

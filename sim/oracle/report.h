@@ -84,10 +84,13 @@ struct JudgeConfig {
   model::PayloadKey key;  // of the run: contents prove themselves under it
 
   // The promise to a sender: DELIVERED or FAILED is shown within `ttl + settle` after SENT. A zero
-  // ttl: messages never expire. `slack` is what clocks and group commits may take away or add.
+  // ttl: messages never expire. `slack` is what group commits and restarts may take away or add.
   model::Duration ttl{};
   model::Duration settle{};
   model::Duration slack = std::chrono::minutes(1);
+
+  /// Slack, and what two clocks that are off by 500 ppm each make of so long a time.
+  [[nodiscard]] model::Duration leeway() const { return slack + (ttl + settle) / 1000; }
 
   std::size_t keep = 16;               // violations kept with all their detail
   std::size_t anomalies = 64UL << 10;  // gaps watched until they are resolved
