@@ -38,10 +38,14 @@ std::optional<std::string> naive_cannot_run(const scenario::Scenario& s) {
   return std::nullopt;
 }
 
+model::PayloadKey naive_payload_key(const scenario::Scenario& scenario) {
+  return {engine::mix64(scenario.seed)};
+}
+
 NaiveWorld::NaiveWorld(const scenario::Scenario& scenario, FactSink& facts)
     : scenario_(scenario),
       facts_(facts),
-      key_{engine::mix64(scenario.seed)},
+      key_(naive_payload_key(scenario)),
       draws_(engine::Streams(scenario.seed).stream(engine::Purpose::kService, 0)),
       phones_(scenario.population.users),
       servers_(scenario.pipeline.servers) {

@@ -25,6 +25,9 @@ namespace greytick::world {
 /// it can run. It runs scripts and crashes of gateways.
 std::optional<std::string> naive_cannot_run(const scenario::Scenario& scenario);
 
+/// The secret that the contents of a run are sealed under; judges are told.
+model::PayloadKey naive_payload_key(const scenario::Scenario& scenario);
+
 class NaiveWorld {
  public:
   /// naive_cannot_run(scenario) holds nothing. Both arguments outlive the world.

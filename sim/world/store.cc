@@ -1,6 +1,6 @@
 #include "sim/world/store.h"
 
-#include <array>
+#include <algorithm>
 #include <utility>
 
 namespace greytick::world {
@@ -10,84 +10,108 @@ using model::Key;
 using model::Record;
 using model::Table;
 
-// Calls f with the element of the tuple that stands at the table's number: the order of
-// model::Record is the order of model::Table.
-template <class Tuple, class F, std::size_t... I>
-void dispatch(Tuple& tuple, std::size_t index, F&& f, std::index_sequence<I...>) {
-  static_cast<void>(((I == index ? (f(std::get<I>(tuple)), true) : false) || ...));
-}
+constexpr std::size_t kRecords = std::variant_size_v<Record>;
 
 template <std::size_t... I>
 constexpr bool tables_match(std::index_sequence<I...>) {
   return ((static_cast<std::size_t>(std::variant_alternative_t<I, Record>::kTable) == I) && ...);
 }
-static_assert(tables_match(std::make_index_sequence<std::variant_size_v<Record>>{}));
+static_assert(tables_match(std::make_index_sequence<kRecords>{}));
+
+// Calls f with the number of the table as a constant: the order of model::Record is the order of
+// model::Table.
+template <class F>
+void with(Table table, F&& f) {
+  static_assert(kRecords == 19);
+  const auto at = [&]<std::size_t I>() { f(std::integral_constant<std::size_t, I>{}); };
+  switch (static_cast<std::size_t>(table)) {
+#define GREYTICK_TABLE(n) \
+  case n:                 \
+    return at.template operator()<n>();
+    GREYTICK_TABLE(0)
+    GREYTICK_TABLE(1)
+    GREYTICK_TABLE(2)
+    GREYTICK_TABLE(3)
+    GREYTICK_TABLE(4)
+    GREYTICK_TABLE(5)
+    GREYTICK_TABLE(6)
+    GREYTICK_TABLE(7)
+    GREYTICK_TABLE(8)
+    GREYTICK_TABLE(9)
+    GREYTICK_TABLE(10)
+    GREYTICK_TABLE(11)
+    GREYTICK_TABLE(12)
+    GREYTICK_TABLE(13)
+    GREYTICK_TABLE(14)
+    GREYTICK_TABLE(15)
+    GREYTICK_TABLE(16)
+    GREYTICK_TABLE(17)
+    GREYTICK_TABLE(18)
+#undef GREYTICK_TABLE
+    default:
+      CHECK_MSG(false, "no such table");
+  }
+}
 
 constexpr std::uint64_t kRowOverhead = 16;
 
-template <class T>
-struct RowOf;
-template <template <class> class T, class R>
-struct RowOf<T<R>> {
-  using type = R;
-};
+template <class R>
+constexpr std::uint64_t bytes_of() {
+  return (std::is_empty_v<R> ? 0 : sizeof(R)) + kRowOverhead;
+}
 
 }  // namespace
 
-template <class F>
-void Store::with(Table table, F&& f) {
-  dispatch(tables_, static_cast<std::size_t>(table), f,
-           std::make_index_sequence<std::variant_size_v<Record>>{});
-}
-template <class F>
-void Store::with(Table table, F&& f) const {
-  dispatch(tables_, static_cast<std::size_t>(table), f,
-           std::make_index_sequence<std::variant_size_v<Record>>{});
+std::uint64_t Store::row_bytes(Table table) {
+  std::uint64_t bytes = 0;
+  with(table, [&](auto i) { bytes = bytes_of<std::variant_alternative_t<i, Record>>(); });
+  return bytes;
 }
 
 void Store::load(const model::ReadSet& wanted, model::View& view) const {
   for (const Key& key : wanted.keys) {
-    with(key.table, [&](const auto& t) { view.load(key, t.find({key.entity, key.sub})); });
+    with(key.table,
+         [&](auto i) { view.load(key, std::get<i>(tables_).find({key.entity, key.sub})); });
   }
   for (const model::Range& range : wanted.ranges) {
     view.load_range(range);
-    with(range.table, [&](const auto& t) { t.scan(range, view); });
+    with(range.table, [&](auto i) { std::get<i>(tables_).scan(range, view); });
   }
 }
 
-void Store::set(const Key& key, const std::optional<Record>& record,
-                std::optional<Record>* replaced) {
-  with(key.table, [&]<class T>(T& t) {
-    using R = typename RowOf<T>::type;
-    constexpr std::uint64_t kBytes = sizeof(R) + kRowOverhead;
+void Store::set(const Key& key, std::optional<Record>&& record, std::optional<Record>* replaced) {
+  with(key.table, [&](auto i) {
+    using R = std::variant_alternative_t<i, Record>;
+    auto& table = std::get<i>(tables_);
     const Slot slot{key.entity, key.sub};
-    const auto it = t.rows.find(slot);
-    if (it != t.rows.end()) {
-      if (replaced != nullptr) *replaced = std::move(it->second);
+    if (R* row = table.find(slot); row != nullptr) {
+      if (replaced != nullptr) replaced->emplace(std::in_place_index<i>, std::move(*row));
       if (record) {
-        it->second = std::get<R>(*record);
+        *row = std::move(std::get<i>(*record));
       } else {
-        t.rows.erase(it);
-        bytes_ -= kBytes;
-        --rows_;
+        table.erase(slot);
+        bytes_ -= bytes_of<R>();
+        --rows_[i];
       }
     } else if (record) {
-      t.rows.emplace(slot, std::get<R>(*record));
-      bytes_ += kBytes;
-      ++rows_;
+      table.insert(slot, std::move(std::get<i>(*record)));
+      bytes_ += bytes_of<R>();
+      ++rows_[i];
     }
   });
 }
 
-void Store::apply(std::span<const model::Write> writes, Undo& undo) {
-  for (const model::Write& w : writes) {
+void Store::apply(std::span<model::Write> writes, Undo& undo) {
+  for (model::Write& w : writes) {
     undo.push_back({w.key, std::nullopt});
-    set(w.key, w.record, &undo.back().record);
+    set(w.key, std::move(w.record), &undo.back().record);
   }
 }
 
 void Store::rollback(Undo& undo) {
-  for (auto it = undo.rbegin(); it != undo.rend(); ++it) set(it->key, it->record, nullptr);
+  for (auto it = undo.rbegin(); it != undo.rend(); ++it) {
+    set(it->key, std::move(it->record), nullptr);
+  }
   undo.clear();
 }
 
@@ -95,17 +119,16 @@ void Store::provision(const Key& key, const Record& record) { set(key, record, n
 
 void Store::forget_device(model::DeviceId device) {
   const std::uint64_t entity = device.value();
-  set(model::identity_key(device), std::nullopt, nullptr);
-  std::vector<Key> gone;
-  for (const auto& [slot, row] : std::get<Ordered<model::Outbox>>(tables_).rows) {
-    if (slot.entity == entity) gone.push_back({Table::kOutbox, slot.entity, slot.sub});
-  }
-  for (const auto& [slot, row] : std::get<Ordered<model::PendingRead>>(tables_).rows) {
-    if (slot.entity == entity) gone.push_back({Table::kPendingRead, slot.entity, slot.sub});
-  }
-  for (const auto& [slot, row] : std::get<Hashed<model::Thread>>(tables_).rows) {
-    if (slot.entity == entity) gone.push_back({Table::kThread, slot.entity, slot.sub});
-  }
+  std::vector<Key> gone = {model::identity_key(device)};
+  each_of<model::Thread>(entity, [&](std::uint64_t sub, const auto&) {
+    gone.push_back({Table::kThread, entity, sub});
+  });
+  each_of<model::Outbox>(entity, [&](std::uint64_t sub, const auto&) {
+    gone.push_back({Table::kOutbox, entity, sub});
+  });
+  each_of<model::PendingRead>(entity, [&](std::uint64_t sub, const auto&) {
+    gone.push_back({Table::kPendingRead, entity, sub});
+  });
   for (const Key& key : gone) set(key, std::nullopt, nullptr);
 }
 

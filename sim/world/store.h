@@ -3,11 +3,15 @@
 // share nothing; each shard has a store of its own.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
 #include <tuple>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -22,11 +26,12 @@ using Undo = std::vector<model::Write>;
 
 class Store {
  public:
-  /// Loads what a machine will read.
+  /// Loads what a machine will read. Pointers stay good until the next write.
   void load(const model::ReadSet& wanted, model::View& view) const;
 
-  /// Applies one transaction; what it replaced is appended to `undo`.
-  void apply(std::span<const model::Write> writes, Undo& undo);
+  /// Applies one transaction; what it replaced is appended to `undo`. Moves the records out of
+  /// `writes`.
+  void apply(std::span<model::Write> writes, Undo& undo);
   /// Takes back what `undo` holds, newest first, and empties it.
   void rollback(Undo& undo);
   /// The same write without a way back: for what exists before the run.
@@ -36,12 +41,28 @@ class Store {
   [[nodiscard]] const R* get(const model::Key& key) const {
     return std::get<TableOf<R>>(tables_).find({key.entity, key.sub});
   }
-  /// Erases every row of `entity` in a device's tables; returns nothing to undo: the disk is gone.
+  /// Calls visit(sub, record) for each row of the entity, ascending; R's table is a grouped one.
+  template <class R, class F>
+  void each_of(std::uint64_t entity, F&& visit) const {
+    if (const auto* rows = std::get<Grouped<R>>(tables_).group(entity)) {
+      for (const auto& row : *rows) visit(row.sub, row.record);
+    }
+  }
+  /// Erases the tables of a phone; there is nothing to undo: the disk is gone.
   void forget_device(model::DeviceId device);
 
   /// Size of all records by a fixed size a table, dead letters included.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
-  [[nodiscard]] std::uint64_t rows() const { return rows_; }
+  [[nodiscard]] std::uint64_t rows() const {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t rows : rows_) sum += rows;
+    return sum;
+  }
+  [[nodiscard]] std::uint64_t rows(model::Table table) const {
+    return rows_[static_cast<std::size_t>(table)];
+  }
+  /// What one row of the table counts for in bytes().
+  [[nodiscard]] static std::uint64_t row_bytes(model::Table table);
 
  private:
   struct Slot {
@@ -54,14 +75,26 @@ class Store {
       return engine::mix64(s.entity * 0x9E3779B97F4A7C15ULL + s.sub);
     }
   };
+  struct EntityHash {
+    using is_avalanching = void;
+    std::size_t operator()(std::uint64_t entity) const noexcept {
+      return engine::mix64(entity + 0x9E3779B97F4A7C15ULL);
+    }
+  };
   // Rows found by key; a range walks successive subs, so it suits tables that have no holes.
   template <class R>
   struct Hashed {
     boost::unordered_flat_map<Slot, R, SlotHash> rows;
+    R* find(const Slot& s) {
+      const auto it = rows.find(s);
+      return it == rows.end() ? nullptr : &it->second;
+    }
     const R* find(const Slot& s) const {
       const auto it = rows.find(s);
       return it == rows.end() ? nullptr : &it->second;
     }
+    void insert(const Slot& s, R&& record) { rows.emplace(s, std::move(record)); }
+    void erase(const Slot& s) { rows.erase(s); }
     void scan(const model::Range& range, model::View& view) const {
       std::uint32_t left = range.limit;
       for (std::uint64_t sub = range.first; sub <= range.last && left > 0; ++sub, --left) {
@@ -69,14 +102,62 @@ class Store {
       }
     }
   };
-  // Rows in order: for ranges with holes.
+  // The rows of an entity side by side, ascending: for ranges with holes, of few rows each.
+  template <class R>
+  struct Grouped {
+    struct Row {
+      std::uint64_t sub;
+      R record;
+    };
+    using Group = std::vector<Row>;
+    boost::unordered_flat_map<std::uint64_t, Group, EntityHash> groups;
+    const Group* group(std::uint64_t entity) const {
+      const auto it = groups.find(entity);
+      return it == groups.end() ? nullptr : &it->second;
+    }
+    static auto place(const Group& group, std::uint64_t sub) {
+      return std::ranges::lower_bound(group, sub, {}, &Row::sub);
+    }
+    const R* find(const Slot& s) const {
+      const Group* rows = group(s.entity);
+      if (rows == nullptr) return nullptr;
+      const auto it = place(*rows, s.sub);
+      return it == rows->end() || it->sub != s.sub ? nullptr : &it->record;
+    }
+    R* find(const Slot& s) { return const_cast<R*>(std::as_const(*this).find(s)); }
+    void insert(const Slot& s, R&& record) {
+      Group& rows = groups[s.entity];
+      rows.insert(place(rows, s.sub), Row{s.sub, std::move(record)});
+    }
+    void erase(const Slot& s) {
+      const auto it = groups.find(s.entity);
+      it->second.erase(place(it->second, s.sub));
+      if (it->second.empty()) groups.erase(it);
+    }
+    void scan(const model::Range& range, model::View& view) const {
+      const Group* rows = group(range.entity);
+      if (rows == nullptr) return;
+      std::uint32_t left = range.limit;
+      for (auto it = place(*rows, range.first);
+           it != rows->end() && it->sub <= range.last && left > 0; ++it, --left) {
+        view.add_row(it->sub, &it->record);
+      }
+    }
+  };
+  // Rows in order: for the one table whose rows all belong to one entity.
   template <class R>
   struct Ordered {
     std::map<Slot, R> rows;
+    R* find(const Slot& s) {
+      const auto it = rows.find(s);
+      return it == rows.end() ? nullptr : &it->second;
+    }
     const R* find(const Slot& s) const {
       const auto it = rows.find(s);
       return it == rows.end() ? nullptr : &it->second;
     }
+    void insert(const Slot& s, R&& record) { rows.emplace(s, std::move(record)); }
+    void erase(const Slot& s) { rows.erase(s); }
     void scan(const model::Range& range, model::View& view) const {
       std::uint32_t left = range.limit;
       const Slot last{range.entity, range.last};
@@ -87,30 +168,27 @@ class Store {
     }
   };
   template <class R>
-  static constexpr bool kOrdered =
-      std::is_same_v<R, model::Member> || std::is_same_v<R, model::Due> ||
-      std::is_same_v<R, model::TickSlot> || std::is_same_v<R, model::UserConversation> ||
-      std::is_same_v<R, model::Outbox> || std::is_same_v<R, model::PendingRead> ||
-      std::is_same_v<R, model::ChannelOut>;
+  static constexpr bool kGrouped =
+      std::is_same_v<R, model::Member> || std::is_same_v<R, model::TickSlot> ||
+      std::is_same_v<R, model::UserConversation> || std::is_same_v<R, model::Thread> ||
+      std::is_same_v<R, model::Outbox> || std::is_same_v<R, model::PendingRead>;
   template <class R>
-  using TableOf = std::conditional_t<kOrdered<R>, Ordered<R>, Hashed<R>>;
+  using TableOf = std::conditional_t<std::is_same_v<R, model::Due>, Ordered<R>,
+                                     std::conditional_t<kGrouped<R>, Grouped<R>, Hashed<R>>>;
   template <class V>
   struct Tables;
   template <class... R>
   struct Tables<std::variant<R...>> {
     using type = std::tuple<TableOf<R>...>;
   };
-  static_assert(std::variant_size_v<model::Record> == 19);
+  static constexpr std::size_t kTables = std::variant_size_v<model::Record>;
 
-  template <class F>
-  void with(model::Table table, F&& f);
-  template <class F>
-  void with(model::Table table, F&& f) const;
-  void set(const model::Key& key, const std::optional<model::Record>& record,
+  void set(const model::Key& key, std::optional<model::Record>&& record,
            std::optional<model::Record>* replaced);
 
   Tables<model::Record>::type tables_;
-  std::uint64_t bytes_ = 0, rows_ = 0;
+  std::array<std::uint64_t, kTables> rows_{};
+  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace greytick::world

@@ -1,0 +1,452 @@
+// Inside of the world: the nodes, and what the parts of the driver share. One event at a time; a
+// machine steps only from an event, a fault or the start, never from within another step.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "model/conversation_shard.h"
+#include "model/device.h"
+#include "model/gateway.h"
+#include "model/mailbox_shard.h"
+#include "model/push.h"
+#include "sim/engine/event_queue.h"
+#include "sim/engine/fingerprint.h"
+#include "sim/engine/random.h"
+#include "sim/engine/slab.h"
+#include "sim/faults/controls.h"
+#include "sim/faults/injector.h"
+#include "sim/net/law.h"
+#include "sim/net/network.h"
+#include "sim/world/alarm.h"
+#include "sim/world/commit.h"
+#include "sim/world/fact_sink.h"
+#include "sim/world/people.h"
+#include "sim/world/provider.h"
+#include "sim/world/store.h"
+#include "sim/world/workload.h"
+#include "sim/world/world.h"
+
+namespace greytick::world {
+
+using engine::EventClass;
+using model::Address;
+using model::DeviceId;
+using model::Duration;
+using model::Input;
+using model::Instant;
+using model::Role;
+
+inline constexpr std::uint32_t kNone = 0xffff'ffff;
+
+/// An input on its way to a machine. process: of a shard, the host it was sent to.
+struct Parcel {
+  Input input;
+  std::uint32_t process = kNone;
+};
+
+/// One connection, as both its ends see it. It is forgotten when neither believes in it any more.
+struct Wire {
+  net::Connection net;
+  std::uint32_t device = 0;  // node
+  std::uint32_t user = 0;
+  std::uint32_t gateway = 0;
+  std::uint32_t life = 0;  // of the device's app when it dialled
+  bool device_end = false, gateway_end = false;
+  bool frozen = false;                 // an end is paused
+  bool giving_up = false;              // kWireGiveUp is pending
+  Instant sick_since = model::kNever;  // since when one end waits for the other in vain
+  struct Held {
+    std::uint32_t parcel, bytes;
+  };
+  std::array<std::vector<Held>, 2> held;  // by net::Way
+
+  [[nodiscard]] bool sick() const {
+    return !net.healthy() || net.half_open || !device_end || !gateway_end || frozen;
+  }
+};
+
+/// A phone: created at its first touch.
+struct DeviceNode {
+  DeviceNode(std::uint32_t index, const net::Endpoint& where, const engine::Streams& streams)
+      : user(index),
+        endpoint(where),
+        origin(index),
+        entropy(streams.stream(engine::Purpose::kEntropy, index)) {}
+
+  std::uint32_t user;
+  net::Endpoint endpoint;
+  engine::Origin origin;
+  engine::Stream entropy;
+  model::Device::State machine;
+  std::array<Alarm, 6> alarms;  // by model::Timer
+  Pending pending;
+  std::uint32_t wire = kNone;  // of the connection that was established last
+  std::uint32_t life = 0;      // starts of the app
+  std::uint32_t installs = 0;
+  std::uint32_t presence_draws = 0, read_draws = 0;
+  bool alive = false;    // the app runs
+  bool held = false;     // a fault or the script keeps the app dead
+  bool paused = false;   //
+  bool wants = false;    // to be connected
+  bool regular = false;  // in a stay of its own, not woken by a push
+  bool retrying = false;
+  std::uint32_t late_durables = 0;  // while paused
+  Instant attempt_at = model::kNever, woken_at = model::kNever, flush_since = model::kNever;
+  Instant awake_until{};
+  std::vector<model::ConversationId> unread;  // to be read at the next stay
+  std::vector<std::uint32_t> waiting;         // parcels, while paused
+
+  [[nodiscard]] bool foreground() const { return alive && regular; }
+};
+
+struct GatewayNode {
+  GatewayNode(const net::Endpoint& where, const engine::Streams& streams)
+      : endpoint(where),
+        origin(std::uint64_t{2} << 32 | where.index),
+        entropy(streams.stream(engine::Purpose::kEntropy, origin.id())) {}
+
+  net::Endpoint endpoint;
+  engine::Origin origin;
+  engine::Stream entropy;
+  model::Gateway::State machine;
+  boost::unordered_flat_map<std::uint32_t, Alarm> alarms;  // by user; never iterated
+  bool up = true, paused = false, draining = false;
+  std::uint64_t connections = 0;
+  std::uint64_t drain_left = 0;
+  Instant accept_free{};  // the last login in the accept queue is through
+  std::vector<std::uint32_t> waiting;
+};
+
+struct ProcessNode {
+  net::Endpoint endpoint;
+  bool up = true, paused = false;
+  std::uint32_t outage = 0;  // crashes and pauses so far
+};
+
+/// A shard as one process runs it.
+struct Instance {
+  std::uint32_t serial = 0;
+  std::uint32_t process = 0;
+  model::LeaseEpoch lease;
+  bool fenced = false;  // its lease was given away and it has not noticed
+  std::unique_ptr<model::ConversationShard::State> conversations;  // one of the two
+  std::unique_ptr<model::MailboxShard::State> mailboxes;
+  Pending pending;
+  boost::unordered_flat_map<std::uint32_t, Alarm> alarms;  // by timer and entity; never iterated
+  std::uint32_t late_durables = 0;
+  std::vector<std::uint32_t> waiting;
+};
+
+struct ShardNode {
+  ShardNode(const Address& which, std::uint16_t home, std::uint32_t host,
+            const engine::Streams& streams)
+      : address(which),
+        region(home),
+        process(host),
+        origin((which.role == Role::kConversation ? std::uint64_t{3} : std::uint64_t{4}) << 32 |
+               which.index),
+        entropy(streams.stream(engine::Purpose::kEntropy, origin.id())),
+        disk(streams.stream(engine::Purpose::kStore, origin.id())) {}
+
+  Address address;
+  std::uint16_t region;
+  std::uint32_t process;  // that runs it, or will
+  engine::Origin origin;
+  engine::Stream entropy, disk;
+  Store store;
+  model::LeaseEpoch lease;  // last granted
+  std::uint32_t token = 0;  // of the start that is due; older ones are void
+  std::unique_ptr<Instance> instance;
+};
+
+/// The disk under the shards of a region.
+struct DiskNode {
+  std::uint64_t bytes = 0, peak = 0;
+  std::uint64_t limit = 0;
+  bool up = true, paused = false;
+  bool short_of_room = false;
+  faults::StoreCondition condition;
+};
+
+struct PushNode {
+  explicit PushNode(const engine::Streams& streams)
+      : origin(std::uint64_t{5} << 32),
+        entropy(streams.stream(engine::Purpose::kEntropy, origin.id())) {}
+  net::Endpoint endpoint{net::NodeKind::kPush, 0, 0, 0};
+  engine::Origin origin;
+  engine::Stream entropy;
+  model::Push::State machine;
+  boost::unordered_flat_map<std::uint32_t, Alarm> alarms;  // by user; never iterated
+  bool up = true, paused = false;
+  std::vector<std::uint32_t> waiting;
+};
+
+class Driver final : public faults::Controls {
+ public:
+  Driver(const scenario::Scenario& scenario, FactSink& facts);
+
+  void run_until(Instant end);
+  void begin_drain();
+  [[nodiscard]] bool drained() const;
+  [[nodiscard]] Instant reached() const { return now_; }
+  [[nodiscard]] std::uint64_t fingerprint() const;
+  [[nodiscard]] Stats stats() const;
+  [[nodiscard]] const faults::Injector& injector() const { return *injector_; }
+
+  // --- faults::Controls: driver_controls.cc ---
+  std::uint32_t devices() const override { return people_.users(); }
+  net::Endpoint device(std::uint32_t index) const override { return people_.endpoint(index); }
+  std::vector<faults::LiveConnection> connections() const override;
+  net::Network& network() override { return network_; }
+  void links_changed(Instant at) override;
+  void radio_changed(std::uint32_t device, Instant at) override;
+  void reset_connection(std::uint32_t device, Instant at) override;
+  void half_open_connection(std::uint32_t device, Instant at) override;
+  void switch_network(std::uint32_t device, Instant at) override;
+  void crash(const net::Endpoint& node, Instant at) override;
+  void restart(const net::Endpoint& node, Instant at) override;
+  void pause(const net::Endpoint& node, Instant at) override;
+  void resume(const net::Endpoint& node, Instant at) override;
+  void set_store(std::uint32_t region, const faults::StoreCondition& condition,
+                 Instant at) override;
+  void steal_lease(const Address& shard, Instant at) override;
+  void replay(const Address& shard, std::uint64_t entries, Instant at) override;
+  void drain_gateway(std::uint32_t gateway, Instant at) override;
+  void undrain_gateway(std::uint32_t gateway, Instant at) override;
+  void set_push(const faults::PushCondition& condition, Instant at) override;
+  void kill_app(std::uint32_t device, Instant at) override;
+  void revive_app(std::uint32_t device, Instant at) override;
+  void reinstall_app(std::uint32_t device, Instant at) override;
+
+ private:
+  // --- the loop and what all parts use: driver.cc ---
+  void handle(const engine::Event& event);
+  void schedule(engine::Origin& origin, Instant at, EventClass when, EventKind kind,
+                std::uint32_t target, std::uint32_t body) {
+    queue_.push(origin.make(at, when, target, static_cast<std::uint8_t>(kind), body));
+    if (queue_.size() > queue_peak_) queue_peak_ = queue_.size();
+  }
+  void emit(const model::Fact& fact);
+  void signal(SignalKind kind, DeviceId device = {}, std::int64_t value = 0) {
+    facts_.on_signal(now_, {kind, device, value});
+  }
+  std::uint32_t wrap(Input input, std::uint32_t process = kNone) {
+    return parcels_.emplace(Parcel{std::move(input), process});
+  }
+  void schedule_faults();
+  [[nodiscard]] model::Stimulus stimulus(const net::Endpoint& at, engine::Stream& entropy) const {
+    return {now_, wall_clocks_ ? injector_->wall(at, now_) : now_, entropy.next_u64()};
+  }
+  /// Runs one input and all that the machine posts to itself. on(output) takes each output but
+  /// posts, in order; it answers false when the machine is gone and the rest with it.
+  template <class M, class On>
+  void step(typename M::State& state, const Input& input, const net::Endpoint& at,
+            engine::Stream& entropy, const Store* store, On&& on);
+
+  // --- phones: driver_device.cc ---
+  DeviceNode& node_of(std::uint32_t user);
+  [[nodiscard]] DeviceNode* find_node(std::uint32_t user) {
+    return node_of_[user] == kNone ? nullptr : &devices_[node_of_[user]];
+  }
+  [[nodiscard]] Store& phone(const DeviceNode& n) { return phones_[n.user % phones_.size()]; }
+  void device_input(DeviceNode& n, const Input& input, bool own_will = false);
+  void device_parcel(DeviceNode& n, std::uint32_t parcel);
+  void device_persist(DeviceNode& n, std::span<model::Write> writes);
+  void device_out(DeviceNode& n, model::Output& output);
+  void device_note(DeviceNode& n, const model::Fact& fact);
+  void device_send(DeviceNode& n, model::Send& send);
+  void device_wake(DeviceNode& n, const model::Wake& wake);
+  void device_timer(DeviceNode& n, model::Timer timer);
+  void device_durable(DeviceNode& n);
+  void start_app(DeviceNode& n);
+  void stop_app(DeviceNode& n, bool silent);
+  void go_online(DeviceNode& n, Duration spread = {});
+  void go_offline(DeviceNode& n);
+  void provision_user(std::uint32_t user);
+  model::ConversationId provision_pair(std::uint32_t a, std::uint32_t b);
+
+  // --- connections: driver_wire.cc ---
+  void dial(DeviceNode& n);
+  [[nodiscard]] std::optional<std::uint32_t> choose_gateway(const DeviceNode& n,
+                                                            std::uint32_t connection) const;
+  [[nodiscard]] Wire* find_wire(std::uint32_t connection);
+  [[nodiscard]] Wire* wire_of(const DeviceNode& n) {
+    return n.wire == kNone ? nullptr : &wires_[n.wire];
+  }
+  [[nodiscard]] Address device_address(const Wire& w) const {
+    return {Role::kDevice, w.user, w.net.id};
+  }
+  [[nodiscard]] Address gateway_address(const Wire& w) const {
+    return {Role::kGateway, w.gateway, w.net.id};
+  }
+  void established(std::uint32_t connection);
+  void transmit(Wire& w, net::Way way, model::Frame frame);
+  void meet(Wire& w, net::Way way, std::uint32_t parcel, const net::Fate& fate);
+  void refresh(Wire& w);
+  void became_sick(Wire& w);
+  void explicit_beats(Wire& w);
+  void end_device_side(Wire& w, bool silent);
+  void end_gateway_side(Wire& w, Duration retry_after, bool silent);
+  void reset(std::uint32_t connection);
+  void lose_device_side(Wire& w, Duration retry_after);
+  void lose_gateway_side(Wire& w);
+  void forget_if_over(std::uint32_t connection);
+  void give_up(std::uint32_t connection);
+  void handoff(std::uint32_t connection);
+  /// Connections that pass the test, by connection number.
+  template <class F>
+  [[nodiscard]] std::vector<std::uint32_t> wires_where(F&& test);
+
+  // --- gateways and push: driver_gateway.cc ---
+  void gateway_input(GatewayNode& g, const Input& input);
+  void gateway_parcel(GatewayNode& g, std::uint32_t parcel);
+  void gateway_timer(GatewayNode& g, std::uint32_t user);
+  void gateway_wake(GatewayNode& g, const model::Wake& wake);
+  void drain_step(GatewayNode& g, std::uint32_t connection);
+  void crash_gateway(GatewayNode& g);
+  void push_input(const Input& input);
+  void push_parcel(std::uint32_t parcel);
+  void push_timer(std::uint32_t user);
+  void provider_asked(std::uint32_t user);
+  void nudge(std::uint32_t user, bool wakes);
+  /// A frame from a server to a server.
+  void to_server(const net::Endpoint& from, const Address& sender, engine::Origin& origin,
+                 model::Send& send);
+
+  // --- shards: driver_shard.cc ---
+  [[nodiscard]] ShardNode& shard_at(const Address& a) {
+    return shards_[a.role == Role::kConversation ? a.index : first_mailbox_ + a.index];
+  }
+  [[nodiscard]] std::uint32_t number_of(const ShardNode& s) const {
+    return s.address.role == Role::kConversation ? s.address.index
+                                                 : first_mailbox_ + s.address.index;
+  }
+  [[nodiscard]] std::uint64_t channel_number(const Address& source, const Address& target) {
+    return std::uint64_t{number_of(shard_at(source))} << 32 | number_of(shard_at(target));
+  }
+  [[nodiscard]] const net::Endpoint& host(const ShardNode& s) const {
+    return processes_[s.process].endpoint;
+  }
+  void start_shard(ShardNode& s);
+  void schedule_start(ShardNode& s, Duration delay);
+  void crash_shard(ShardNode& s);
+  void shard_input(ShardNode& s, const Input& input);
+  void shard_parcel(ShardNode& s, std::uint32_t parcel);
+  bool shard_out(ShardNode& s, model::Output& output);
+  void shard_release(ShardNode& s, model::Output& output);
+  void shard_persist(ShardNode& s, std::span<model::Write> writes);
+  void watch_writes(std::span<const model::Write> writes);
+  void shard_durable(ShardNode& s, std::uint32_t serial);
+  void shard_timer(ShardNode& s, std::uint32_t body);
+  void shard_wake(ShardNode& s, const model::Wake& wake);
+  void take_over(ShardNode& s);
+  void lease_expired(std::uint32_t process, std::uint32_t outage);
+  void look_at_room(std::uint16_t region);
+  [[nodiscard]] std::uint64_t room(std::uint16_t region) const;
+  void count_bytes(const ShardNode& s, std::uint64_t before);
+
+  // --- people: driver_people.cc ---
+  void begin_presence();
+  void begin_load();
+  void come(std::uint32_t user, bool first);
+  void leave(std::uint32_t user);
+  void wake_ends(std::uint32_t user);
+  void arrival();
+  void talk(std::uint32_t handle);
+  void recorded();
+  void read_due(DeviceNode& n, std::uint32_t handle);
+  void plan_read(DeviceNode& n, model::ConversationId conversation);
+  void compose(std::uint32_t from, std::uint32_t to, std::uint32_t bytes);
+  void act(std::uint32_t number);
+  [[nodiscard]] Duration residual(const net::Law& law, engine::Stream& stream) const;
+  void set_regular(DeviceNode& n, bool regular);
+
+  // --- the drain: driver_drain.cc ---
+  [[nodiscard]] bool has_backlog(std::uint32_t user);
+  void plan_connect(std::uint32_t user);
+  void drain_connect(std::uint32_t user);
+  void tell_footprints();
+  [[nodiscard]] std::uint64_t rows_pending() const;
+
+  const scenario::Scenario& scenario_;
+  FactSink& facts_;
+  engine::Streams streams_;
+  People people_;
+  Workload workload_;
+  net::Network network_;
+  std::unique_ptr<faults::Injector> injector_;
+  model::Placement placement_;
+  bool wall_clocks_ = false;  // some fault bends wall clocks
+  bool elided_ = true;
+  bool started_ = false;
+
+  engine::BucketQueue queue_;
+  std::uint64_t queue_peak_ = 0, events_ = 0;
+  std::array<std::uint64_t, kEventKinds> by_kind_{};
+  Instant now_{};
+  Instant horizon_{};
+  std::vector<engine::Chain> chains_;  // one a region
+  engine::Chain* chain_ = nullptr;     // of the event being handled
+  engine::Origin world_origin_{std::uint64_t{8} << 32};
+  Instant fault_at_ = model::kNever;  // of the pending kFault event
+
+  engine::Slab<Parcel> parcels_;
+  BatchPool pool_;
+  model::View view_;
+  model::Outputs out_;
+  boost::container::small_vector<model::Posted, 8> posts_;
+  bool stepping_ = false;
+
+  model::Device::Config device_config_;
+  std::vector<std::uint32_t> node_of_;  // by user
+  engine::Slab<DeviceNode> devices_;
+  std::vector<Store> phones_;  // of all devices, dealt by number
+  std::vector<std::uint8_t> provisioned_;
+  net::Law device_commit_;
+
+  engine::Slab<Wire> wires_;
+  boost::unordered_flat_map<std::uint32_t, std::uint32_t> wire_by_id_;  // never iterated
+  std::uint32_t last_connection_ = 0;
+
+  std::vector<GatewayNode> gateways_;
+  std::vector<ProcessNode> processes_;
+  std::vector<ShardNode> shards_;  // conversation shards, then mailbox shards
+  std::uint32_t first_mailbox_ = 0;
+  std::vector<DiskNode> disks_;
+  net::Law sync_;
+  std::uint32_t last_instance_ = 0;
+  std::uint64_t replay_keep_ = 0;  // entries of each channel that a replay may ask for
+  // Newest last, by channel_number(); looked up only, never walked.
+  boost::unordered_flat_map<std::uint64_t, std::vector<model::ChannelEntry>> handed_out_;
+
+  PushNode push_;
+  Provider provider_;
+
+  net::Law session_, away_, read_after_;
+  std::vector<std::uint64_t> regular_bits_;  // users in a stay of their own
+  std::vector<std::uint64_t> flush_bits_;    // users whose mailbox is being flushed
+  struct Talk {
+    std::uint32_t a, b, left;
+  };
+  engine::Slab<Talk> talks_;
+  engine::Slab<model::ConversationId> reads_;
+  std::vector<Recorded> trace_;
+  std::size_t next_recorded_ = 0;
+  std::uint64_t composed_ = 0;
+
+  bool draining_ = false;
+  bool footprints_told_ = false;
+  std::vector<std::uint64_t> connect_planned_;  // bits
+  std::uint64_t connects_planned_ = 0;
+  Instant drain_from_{};
+};
+
+}  // namespace greytick::world

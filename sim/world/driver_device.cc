@@ -1,0 +1,277 @@
+// Phones: their app and its disk, and the records that exist before they do anything.
+#include "model/check.h"
+#include "sim/world/driver.h"
+#include "sim/world/driver_step.h"
+
+namespace greytick::world {
+
+using model::Branch;
+
+DeviceNode& Driver::node_of(std::uint32_t user) {
+  CHECK(user < people_.users());
+  if (node_of_[user] == kNone) {
+    provision_user(user);
+    node_of_[user] = devices_.emplace(user, people_.endpoint(user), streams_);
+    start_app(devices_[node_of_[user]]);
+  }
+  return devices_[node_of_[user]];
+}
+
+// Accounts exist before the run: registered once, nothing received.
+void Driver::provision_user(std::uint32_t user) {
+  if (provisioned_[user] != 0) return;
+  provisioned_[user] = 1;
+  const DeviceId d(user);
+  model::Identity identity;
+  identity.user = model::UserId(user);
+  identity.install_id = people_.install_id(user, 0);
+  identity.incarnation = model::Incarnation(1);
+  phones_[user % phones_.size()].provision(model::identity_key(d), identity);
+  model::Mailbox mailbox;
+  mailbox.user = identity.user;
+  mailbox.install_id = identity.install_id;
+  mailbox.incarnation = identity.incarnation;
+  ShardNode& s = shard_at(placement_.mailbox_shard(identity.user));
+  const std::uint64_t before = s.store.bytes();
+  s.store.provision(model::mailbox_key(d), mailbox);
+  count_bytes(s, before);
+}
+
+// So do conversations: they are stored when the pair first speaks, as if they had been for ever.
+model::ConversationId Driver::provision_pair(std::uint32_t a, std::uint32_t b) {
+  const model::ConversationId c = people_.conversation(a, b);
+  ShardNode& s = shard_at(placement_.conversation_shard(c));
+  if (s.store.get<model::Conversation>(model::conversation_key(c)) != nullptr) return c;
+  const std::uint64_t before = s.store.bytes();
+  model::Conversation conversation;
+  conversation.membership_version = 1;
+  s.store.provision(model::conversation_key(c), conversation);
+  for (const std::uint32_t user : {a, b}) {
+    provision_user(user);
+    const model::UserId u(user);
+    const DeviceId d(user);
+    ShardNode& home = shard_at(placement_.mailbox_shard(u));
+    const auto* mailbox = home.store.get<model::Mailbox>(model::mailbox_key(d));
+    CHECK(mailbox != nullptr);
+    s.store.provision(model::member_key(c, d), model::Member{{u, d, mailbox->incarnation}});
+    const std::uint64_t home_before = home.store.bytes();
+    home.store.provision({model::Table::kUserConversation, user, c.value()},
+                         model::UserConversation{});
+    count_bytes(home, home_before);
+  }
+  count_bytes(s, before);
+  return c;
+}
+
+void Driver::start_app(DeviceNode& n) {
+  if (n.alive) return;
+  ++n.life;
+  n.alive = true;
+  n.machine = {};
+  n.machine.config = device_config_;
+  n.machine.config.device = DeviceId(n.user);
+  n.machine.config.user = model::UserId(n.user);
+  model::Start start;
+  start.install_id = people_.install_id(n.user, n.installs);
+  device_input(n, start);
+}
+
+void Driver::stop_app(DeviceNode& n, bool silent) {
+  if (!n.alive) return;
+  const bool in_session = n.machine.conn.in_session();
+  n.alive = false;
+  ++n.life;
+  n.pending.lose(phone(n), pool_);
+  n.late_durables = 0;
+  for (Alarm& alarm : n.alarms) alarm = {};
+  for (const std::uint32_t parcel : n.waiting) parcels_.erase(parcel);
+  n.waiting.clear();
+  n.attempt_at = n.flush_since = model::kNever;
+  n.machine = {};
+  emit(model::DeviceCrashed{DeviceId(n.user)});
+  if (in_session) signal(SignalKind::kSessionEnded, DeviceId(n.user));
+  if (Wire* w = wire_of(n); w != nullptr && w->device_end) end_device_side(*w, silent);
+}
+
+void Driver::go_online(DeviceNode& n, Duration spread) {
+  n.wants = true;
+  if (n.alive) device_input(n, Input{model::App{model::GoOnline{spread}}});
+}
+
+void Driver::go_offline(DeviceNode& n) {
+  n.wants = false;
+  if (n.alive) device_input(n, Input{model::App{model::GoOffline{}}}, true);
+}
+
+void Driver::device_parcel(DeviceNode& n, std::uint32_t parcel) {
+  const auto& arrive = std::get<model::Arrive>(parcels_[parcel].input);
+  const bool over = !n.alive || n.machine.conn.gateway != arrive.from;
+  const bool greets = std::holds_alternative<model::Disconnected>(arrive.frame) ||
+                      arrive.from.role != Role::kGateway;
+  if (std::holds_alternative<model::Disconnected>(arrive.frame)) {
+    if (Wire* w = find_wire(arrive.from.connection.value())) {
+      w->device_end = false;
+      became_sick(*w);
+      forget_if_over(arrive.from.connection.value());
+    }
+  } else if (over && !greets) {
+    // Nobody listens there any more: the phone's system answers for the app.
+    Wire* w = find_wire(arrive.from.connection.value());
+    if (w != nullptr && !w->device_end && w->gateway_end) {
+      transmit(*w, net::Way::kUp, model::Disconnected{});
+    }
+  }
+  if (n.alive && n.paused) {
+    n.waiting.push_back(parcel);
+    return;
+  }
+  if (n.alive) device_input(n, parcels_[parcel].input);
+  parcels_.erase(parcel);
+}
+
+void Driver::device_input(DeviceNode& n, const Input& input, bool own_will) {
+  if (n.paused && !std::holds_alternative<model::Arrive>(input)) {
+    n.waiting.push_back(wrap(input));
+    return;
+  }
+  const bool was_in_session = n.machine.conn.in_session();
+  const auto* fired = std::get_if<model::Fired>(&input);
+  n.retrying = fired != nullptr && fired->timer == model::Timer::kRetry;
+  step<model::Device>(n.machine, input, n.endpoint, n.entropy, &phone(n),
+                      [&](model::Output& output) {
+                        device_out(n, output);
+                        return true;
+                      });
+  if (was_in_session && !n.machine.conn.in_session()) {
+    signal(own_will ? SignalKind::kSessionEnded : SignalKind::kSessionLost, DeviceId(n.user));
+  }
+}
+
+void Driver::device_out(DeviceNode& n, model::Output& output) {
+  if (const auto* persist = std::get_if<model::Persist>(&output)) {
+    device_persist(n, std::span(out_.writes).subspan(persist->first, persist->count));
+    return;
+  }
+  if (const auto* wake = std::get_if<model::Wake>(&output)) {
+    device_wake(n, *wake);
+    return;
+  }
+  if (auto* send = std::get_if<model::Send>(&output)) {
+    if (n.retrying && std::holds_alternative<model::SendMessage>(send->frame)) {
+      signal(SignalKind::kResent, DeviceId(n.user));
+    }
+    if (n.pending.empty()) {
+      device_send(n, *send);
+      return;
+    }
+  } else if (n.pending.empty()) {
+    device_note(n, std::get<model::Note>(output).fact);
+    return;
+  }
+  n.pending.back()->held.push_back(std::move(output));
+}
+
+void Driver::device_persist(DeviceNode& n, std::span<model::Write> writes) {
+  Batch* batch = n.pending.open_at(now_);
+  if (batch == nullptr) {
+    batch = pool_.take();
+    batch->opened = now_;
+    batch->closes = closing_time(n.pending, now_, Duration{});
+    batch->durable = batch->closes + device_commit_.sample_duration(n.entropy);
+    n.pending.push(batch);
+    schedule(n.origin, batch->durable, EventClass::kDurable, EventKind::kDeviceDurable,
+             node_of_[n.user], n.life);
+  }
+  phone(n).apply(writes, batch->undo);
+}
+
+void Driver::device_durable(DeviceNode& n) {
+  Batch* batch = n.pending.pop();
+  for (model::Output& output : batch->held) {
+    if (auto* send = std::get_if<model::Send>(&output)) {
+      device_send(n, *send);
+    } else {
+      device_note(n, std::get<model::Note>(output).fact);
+    }
+  }
+  pool_.give(batch);
+}
+
+void Driver::device_note(DeviceNode& n, const model::Fact& fact) {
+  emit(fact);
+  const DeviceId d(n.user);
+  if (const auto* applied = std::get_if<model::Applied>(&fact)) {
+    plan_read(n, applied->message.stream.conversation);
+  } else if (std::holds_alternative<model::SessionAdopted>(fact)) {
+    if (n.attempt_at != model::kNever) {
+      signal(SignalKind::kLoggedIn, d, (now_ - n.attempt_at).count());
+      n.attempt_at = model::kNever;
+    }
+    if (n.woken_at != model::kNever) {
+      signal(SignalKind::kWoken, d, (now_ - n.woken_at).count());
+      n.woken_at = model::kNever;
+    }
+    const auto* mailbox = shard_at(placement_.mailbox_shard(model::UserId(n.user)))
+                              .store.get<model::Mailbox>(model::mailbox_key(d));
+    if (mailbox != nullptr && mailbox->tail > mailbox->acked) {
+      n.flush_since = now_;
+      flush_bits_[n.user / 64] |= std::uint64_t{1} << (n.user % 64);
+    }
+  } else if (const auto* took = std::get_if<model::Took>(&fact)) {
+    if (took->branch == Branch::kHalfOpenDetected) {
+      if (const Wire* w = wire_of(n); w != nullptr && w->sick_since != model::kNever) {
+        signal(SignalKind::kDetected, d, (now_ - w->sick_since).count());
+      }
+    }
+  }
+}
+
+void Driver::device_send(DeviceNode& n, model::Send& send) {
+  if (send.to.role == Role::kGateway) {
+    Wire* w = find_wire(send.to.connection.value());
+    // Written to a socket that has just gone.
+    if (w == nullptr || !w->device_end) return signal(SignalKind::kFrameLost, DeviceId(n.user));
+    transmit(*w, net::Way::kUp, std::move(send.frame));
+    return;
+  }
+  CHECK(send.to.role == Role::kTransport);
+  if (std::holds_alternative<model::Dial>(send.frame)) {
+    dial(n);
+  } else if (Wire* w = find_wire(send.to.connection.value()); w != nullptr && w->device_end) {
+    end_device_side(*w, false);
+  }
+}
+
+void Driver::device_wake(DeviceNode& n, const model::Wake& wake) {
+  const auto i = static_cast<std::size_t>(wake.timer);
+  CHECK(i < n.alarms.size());
+  Alarm& alarm = n.alarms[i];
+  if (elided_ && wake.timer == model::Timer::kHeartbeat && wake.at != model::kNever) {
+    const Wire* w = wire_of(n);
+    if (w != nullptr && !w->sick()) {
+      // Nothing would come of this beat but a pong. It is remembered, and sent if that changes.
+      alarm.deadline = wake.at;
+      return;
+    }
+  }
+  if (alarm.arm(wake.at)) {
+    schedule(n.origin, std::max(wake.at, now_), EventClass::kTimer, EventKind::kDeviceTimer,
+             node_of_[n.user], static_cast<std::uint32_t>(wake.timer));
+  }
+}
+
+void Driver::device_timer(DeviceNode& n, model::Timer timer) {
+  Alarm& alarm = n.alarms[static_cast<std::size_t>(timer)];
+  switch (alarm.ring(now_)) {
+    case Alarm::Ring::kStale:
+      return;
+    case Alarm::Ring::kEarly:
+      schedule(n.origin, alarm.deadline, EventClass::kTimer, EventKind::kDeviceTimer,
+               node_of_[n.user], static_cast<std::uint32_t>(timer));
+      return;
+    case Alarm::Ring::kNow:
+      device_input(n, Input{model::Fired{timer, 0}});
+  }
+}
+
+}  // namespace greytick::world

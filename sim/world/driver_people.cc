@@ -1,0 +1,262 @@
+// What people do: come and go, write, read, follow a script.
+#include <algorithm>
+#include <array>
+
+#include "model/check.h"
+#include "sim/world/driver.h"
+
+namespace greytick::world {
+
+using engine::Purpose;
+using scenario::PresenceMode;
+using scenario::ScriptAction;
+using scenario::ScriptVerb;
+
+namespace {
+
+// The streams of a user's first whereabouts, apart from those of its later ones.
+constexpr std::uint64_t kFirstStay = std::uint64_t{1} << 33;
+constexpr Duration kUnreadEach = std::chrono::seconds(1);
+
+}  // namespace
+
+// What is left of a stay that was begun before the run: lengths weigh by themselves, and any point
+// of a stay is as likely. The weighing is by choice among a few draws (sampling-importance
+// resampling, Rubin 1987).
+Duration Driver::residual(const net::Law& law, engine::Stream& stream) const {
+  std::array<double, 8> lengths{};
+  double sum = 0;
+  for (double& length : lengths) sum += length = law.sample(stream);
+  double left = stream.uniform01() * sum;
+  double chosen = lengths.back();
+  for (const double length : lengths) {
+    if (left < length) {
+      chosen = length;
+      break;
+    }
+    left -= length;
+  }
+  return engine::to_duration(chosen * stream.uniform01());
+}
+
+void Driver::begin_presence() {
+  const scenario::Presence& presence = scenario_.population.presence;
+  if (presence.mode == PresenceMode::kScripted) return;
+  const auto spread = presence.login_spread.count();
+  for (std::uint32_t user = 0; user < people_.users(); ++user) {
+    engine::Stream stream = streams_.stream(Purpose::kPresence, kFirstStay | user);
+    const bool here =
+        presence.mode == PresenceMode::kAlways || stream.bernoulli(presence.initially_online.value);
+    const Duration after = here ? Duration{spread == 0 ? 0 : stream.uniform_between(0, spread)}
+                                : residual(away_, stream);
+    if (Instant{after} >= horizon_) continue;
+    schedule(world_origin_, Instant{after}, EventClass::kApp, EventKind::kOnline, user,
+             here ? 1 : 0);
+  }
+}
+
+void Driver::begin_load() {
+  for (std::uint32_t i = 0; i < scenario_.script.size(); ++i) {
+    const ScriptAction& action = scenario_.script[i];
+    const std::uint64_t times = action.verb == ScriptVerb::kSend ? action.count : 1;
+    for (std::uint64_t n = 0; n < times; ++n) {
+      schedule(world_origin_, Instant{action.at + static_cast<std::int64_t>(n) * action.every},
+               EventClass::kApp, EventKind::kScript, 0, i);
+    }
+  }
+  if (!trace_.empty()) {
+    schedule(world_origin_, trace_.front().at, EventClass::kApp, EventKind::kRecorded, 0, 0);
+  }
+  if (const Instant at = workload_.next_start(now_); at != model::kNever) {
+    schedule(world_origin_, at, EventClass::kApp, EventKind::kArrival, 0, 0);
+  }
+}
+
+// ---------------------------------------------------------------- coming and going
+
+void Driver::set_regular(DeviceNode& n, bool regular) {
+  n.regular = regular;
+  const std::uint64_t bit = std::uint64_t{1} << (n.user % 64);
+  if (regular) {
+    regular_bits_[n.user / 64] |= bit;
+  } else {
+    regular_bits_[n.user / 64] &= ~bit;
+  }
+}
+
+void Driver::come(std::uint32_t user, bool first) {
+  if (draining_) return;
+  DeviceNode& n = node_of(user);
+  set_regular(n, true);
+  go_online(n);
+  Instant at = now_;
+  for (const model::ConversationId c : std::exchange(n.unread, {})) {
+    at += kUnreadEach;
+    schedule(n.origin, at, EventClass::kApp, EventKind::kRead, node_of_[user], reads_.emplace(c));
+  }
+  if (scenario_.population.presence.mode == PresenceMode::kAlways) return;
+  engine::Stream stream = first ? streams_.stream(Purpose::kPresence, kFirstStay | user, 32)
+                                : streams_.stream(Purpose::kPresence, user, n.presence_draws);
+  const Duration stay = first ? residual(session_, stream) : session_.sample_duration(stream);
+  if (!first) n.presence_draws = static_cast<std::uint32_t>(stream.position());
+  const Instant ends = saturating_add(now_, stay);
+  if (ends < horizon_) {
+    schedule(n.origin, ends, EventClass::kApp, EventKind::kOffline, user, 0);
+  }
+}
+
+void Driver::leave(std::uint32_t user) {
+  if (draining_) return;
+  DeviceNode& n = node_of(user);
+  set_regular(n, false);
+  if (now_ >= n.awake_until) go_offline(n);
+  engine::Stream stream = streams_.stream(Purpose::kPresence, user, n.presence_draws);
+  const Instant back = saturating_add(now_, away_.sample_duration(stream));
+  n.presence_draws = static_cast<std::uint32_t>(stream.position());
+  if (back < horizon_) {
+    schedule(n.origin, back, EventClass::kApp, EventKind::kOnline, user, 0);
+  }
+}
+
+// The system stops an app that a push had woken.
+void Driver::wake_ends(std::uint32_t user) {
+  DeviceNode* n = find_node(user);
+  if (draining_ || n == nullptr || n->regular || now_ < n->awake_until) return;
+  go_offline(*n);
+}
+
+// ---------------------------------------------------------------- writing
+
+void Driver::arrival() {
+  if (draining_) return;
+  engine::Stream& draws = workload_.draws();
+  // People write while they are there. Where nobody is found in a few tries, one who is away
+  // writes, and the message waits in the outbox.
+  std::uint32_t sender = people_.draw_sender(draws);
+  for (int tries = 0; tries < 15; ++tries) {
+    if ((regular_bits_[sender / 64] >> (sender % 64) & 1) != 0) break;
+    sender = people_.draw_sender(draws);
+  }
+  const std::uint32_t peer = people_.draw_contact(sender, draws);
+  const std::uint32_t length = workload_.length();
+  compose(sender, peer, workload_.bytes());
+  if (length > 1) {
+    const std::uint32_t handle = talks_.emplace(Talk{sender, peer, length - 1});
+    schedule(world_origin_, saturating_add(now_, workload_.gap()), EventClass::kApp,
+             EventKind::kTalk, 0, handle);
+  }
+  if (const Instant at = workload_.next_start(now_); at != model::kNever) {
+    schedule(world_origin_, at, EventClass::kApp, EventKind::kArrival, 0, 0);
+  }
+}
+
+void Driver::talk(std::uint32_t handle) {
+  Talk& t = talks_[handle];
+  if (draining_ || now_ >= horizon_) {
+    talks_.erase(handle);
+    return;
+  }
+  const bool first = workload_.first_speaks();
+  compose(first ? t.a : t.b, first ? t.b : t.a, workload_.bytes());
+  if (--t.left == 0) {
+    talks_.erase(handle);
+    return;
+  }
+  schedule(world_origin_, saturating_add(now_, workload_.gap()), EventClass::kApp, EventKind::kTalk,
+           0, handle);
+}
+
+void Driver::recorded() {
+  if (draining_) return;
+  // Rows of one instant go one after the other, in file order.
+  const Recorded& row = trace_[next_recorded_++];
+  if (row.sender != row.recipient) compose(row.sender, row.recipient, workload_.bytes());
+  if (next_recorded_ < trace_.size()) {
+    schedule(world_origin_, std::max(trace_[next_recorded_].at, now_), EventClass::kApp,
+             EventKind::kRecorded, 0, 0);
+  }
+}
+
+void Driver::compose(std::uint32_t from, std::uint32_t to, std::uint32_t bytes) {
+  const model::ConversationId c = provision_pair(from, to);
+  DeviceNode& n = node_of(from);
+  if (!n.alive) return;  // nobody writes with an app that does not run
+  ++composed_;
+  device_input(n, Input{model::App{model::Compose{c, bytes}}});
+}
+
+// ---------------------------------------------------------------- reading
+
+void Driver::plan_read(DeviceNode& n, model::ConversationId conversation) {
+  if (draining_ || scenario_.population.presence.mode == PresenceMode::kScripted) return;
+  engine::Stream stream = streams_.stream(Purpose::kRead, n.user, n.read_draws);
+  const bool reads = stream.bernoulli(scenario_.traffic.read_share.value);
+  const Duration after = read_after_.sample_duration(stream);
+  n.read_draws = static_cast<std::uint32_t>(stream.position());
+  const Instant at = saturating_add(now_, after);
+  if (!reads || at >= horizon_) return;
+  schedule(n.origin, at, EventClass::kApp, EventKind::kRead, node_of_[n.user],
+           reads_.emplace(conversation));
+}
+
+void Driver::read_due(DeviceNode& n, std::uint32_t handle) {
+  const model::ConversationId conversation = reads_[handle];
+  reads_.erase(handle);
+  if (draining_) return;
+  if (!n.foreground()) {
+    if (std::ranges::find(n.unread, conversation) == n.unread.end()) {
+      n.unread.push_back(conversation);
+    }
+    return;
+  }
+  device_input(n, Input{model::App{model::OpenConversation{conversation}}});
+}
+
+// ---------------------------------------------------------------- the script
+
+void Driver::act(std::uint32_t number) {
+  if (draining_) return;
+  const ScriptAction& action = scenario_.script[number];
+  const auto user = static_cast<std::uint32_t>(action.device);
+  DeviceNode& n = node_of(user);
+  switch (action.verb) {
+    case ScriptVerb::kConnect:
+      if (!n.alive) {
+        n.held = false;
+        start_app(n);
+      }
+      set_regular(n, true);
+      go_online(n);
+      return;
+    case ScriptVerb::kDisconnect:
+      set_regular(n, false);
+      go_offline(n);
+      return;
+    case ScriptVerb::kVanish:
+      network_.set_radio(user, false);
+      radio_changed(user, now_);
+      return;
+    case ScriptVerb::kReturn:
+      network_.set_radio(user, true);
+      radio_changed(user, now_);
+      return;
+    case ScriptVerb::kKill:
+      n.wants = false;
+      kill_app(user, now_);
+      return;
+    case ScriptVerb::kReinstall:
+      n.wants = false;
+      reinstall_app(user, now_);
+      return;
+    case ScriptVerb::kSend:
+      compose(user, static_cast<std::uint32_t>(action.to), workload_.bytes());
+      return;
+    case ScriptVerb::kRead: {
+      const auto c = provision_pair(user, static_cast<std::uint32_t>(action.to));
+      if (n.alive) device_input(n, Input{model::App{model::OpenConversation{c}}});
+      return;
+    }
+  }
+}
+
+}  // namespace greytick::world

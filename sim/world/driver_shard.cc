@@ -1,0 +1,355 @@
+// Shards: processes that run them, leases that say which, and the disks under them.
+#include <algorithm>
+
+#include "model/check.h"
+#include "sim/world/driver.h"
+#include "sim/world/driver_step.h"
+
+namespace greytick::world {
+
+using model::Branch;
+using model::Timer;
+
+namespace {
+
+constexpr Duration kDiskRetry = std::chrono::milliseconds(100);  // of a full or stopped disk
+
+// A timer of a shard in 32 bits: 4 of the timer, 28 of its entity; shards are told apart by role.
+constexpr std::uint32_t kEntityBits = 28;
+constexpr std::uint32_t kMailboxBit = std::uint32_t{1} << (kEntityBits - 1);
+
+bool of_a_shard(Timer timer) { return timer == Timer::kResend || timer == Timer::kAckDue; }
+
+std::uint32_t pack(Timer timer, std::uint64_t entity) {
+  auto low = static_cast<std::uint32_t>(entity);
+  if (of_a_shard(timer)) {
+    const Address a = model::shard_of_entity(entity);
+    low = a.index | (a.role == Role::kMailbox ? kMailboxBit : 0);
+  }
+  CHECK(low < std::uint32_t{1} << kEntityBits);
+  return static_cast<std::uint32_t>(timer) << kEntityBits | low;
+}
+
+model::Fired unpack(std::uint32_t body) {
+  const auto timer = static_cast<Timer>(body >> kEntityBits);
+  std::uint64_t entity = body & ((std::uint32_t{1} << kEntityBits) - 1);
+  if (of_a_shard(timer)) {
+    const bool mailbox = (entity & kMailboxBit) != 0;
+    const auto index = static_cast<std::uint32_t>(entity & ~std::uint64_t{kMailboxBit});
+    entity = model::entity_of({mailbox ? Role::kMailbox : Role::kConversation, index, {}});
+  }
+  return {timer, entity};
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- owners
+
+void Driver::start_shard(ShardNode& s) {
+  CHECK(s.instance == nullptr || s.instance->fenced);
+  if (s.instance != nullptr) {
+    // The renewal that would have told the old owner comes too late to matter.
+    emit(model::Took{Branch::kLeaseLost});
+    crash_shard(s);
+  }
+  const scenario::Topology& topology = scenario_.topology;
+  s.lease = s.lease.next();
+  s.instance = std::make_unique<Instance>();
+  Instance& i = *s.instance;
+  i.serial = ++last_instance_;
+  i.process = s.process;
+  i.lease = s.lease;
+  if (s.address.role == Role::kConversation) {
+    i.conversations = std::make_unique<model::ConversationShard::State>();
+    i.conversations->config.channel_max = topology.shards.channel_max;
+    i.conversations->config.bytes_reserve = topology.store.reserve.value;
+    i.conversations->placement = placement_;
+    i.conversations->self = s.address;
+  } else {
+    i.mailboxes = std::make_unique<model::MailboxShard::State>();
+    i.mailboxes->config.window = scenario_.client.windows.deliver;
+    i.mailboxes->config.mailbox_max = topology.shards.mailbox_max;
+    i.mailboxes->config.retention = topology.retention;
+    i.mailboxes->config.settle = topology.settle;
+    i.mailboxes->placement = placement_;
+    i.mailboxes->self = s.address;
+  }
+  model::Start start;
+  start.lease = s.lease;
+  start.store_clock = now_;
+  shard_input(s, start);
+  if (disks_[s.region].short_of_room && s.instance != nullptr) {
+    shard_input(s, model::Pressure{room(s.region)});
+  }
+}
+
+void Driver::schedule_start(ShardNode& s, Duration delay) {
+  ++s.token;
+  schedule(s.origin, now_ + delay, EventClass::kTimer, EventKind::kShardStart, number_of(s),
+           s.token);
+}
+
+void Driver::crash_shard(ShardNode& s) {
+  if (s.instance == nullptr) return;
+  const std::uint64_t before = s.store.bytes();
+  s.instance->pending.lose(s.store, pool_);
+  count_bytes(s, before);
+  for (const std::uint32_t parcel : s.instance->waiting) parcels_.erase(parcel);
+  s.instance.reset();
+  emit(model::ShardCrashed{s.address});
+}
+
+// The lease goes to another process. The old owner is not told; what it has not committed never
+// will be.
+void Driver::take_over(ShardNode& s) {
+  const std::uint32_t hosts = scenario_.topology.shards.processes;
+  const std::uint32_t first = s.region * hosts;
+  const std::uint32_t old = s.process;
+  for (std::uint32_t i = 1; i < hosts; ++i) {
+    const std::uint32_t next = first + (old - first + i) % hosts;
+    if (!processes_[next].up || processes_[next].paused) continue;
+    s.process = next;
+    break;
+  }
+  if (s.process == old && (!processes_[old].up || processes_[old].paused)) return;
+  signal(SignalKind::kLeaseChange);
+  if (s.instance != nullptr) {
+    if (s.instance->pending.empty()) {
+      s.instance->fenced = true;
+      schedule(s.origin, now_ + scenario_.topology.lease.renew, EventClass::kTimer,
+               EventKind::kFencedEnds, number_of(s), s.instance->serial);
+    } else {
+      // A commit is under way, so it is refused now rather than at its sync.
+      emit(model::Took{Branch::kLeaseLost});
+      crash_shard(s);
+    }
+  }
+  schedule_start(s, scenario_.topology.shards.restart);
+}
+
+void Driver::lease_expired(std::uint32_t process, std::uint32_t outage) {
+  const ProcessNode& p = processes_[process];
+  if (p.outage != outage || (p.up && !p.paused)) return;
+  for (ShardNode& s : shards_) {
+    if (s.process == process) take_over(s);
+  }
+}
+
+// ---------------------------------------------------------------- steps
+
+void Driver::shard_parcel(ShardNode& s, std::uint32_t parcel) {
+  Instance* i = s.instance.get();
+  if (i == nullptr || parcels_[parcel].process != i->process) {
+    parcels_.erase(parcel);  // to a process that does not run this shard any more
+    return;
+  }
+  if (processes_[i->process].paused) {
+    i->waiting.push_back(parcel);
+    return;
+  }
+  shard_input(s, parcels_[parcel].input);
+  parcels_.erase(parcel);
+}
+
+void Driver::shard_input(ShardNode& s, const Input& input) {
+  Instance& i = *s.instance;
+  const auto on = [&](model::Output& output) { return shard_out(s, output); };
+  if (i.conversations != nullptr) {
+    step<model::ConversationShard>(*i.conversations, input, processes_[i.process].endpoint,
+                                   s.entropy, &s.store, on);
+  } else {
+    step<model::MailboxShard>(*i.mailboxes, input, processes_[i.process].endpoint, s.entropy,
+                              &s.store, on);
+  }
+  if (i.fenced && i.serial == 0) crash_shard(s);
+}
+
+// False when the instance is dead: a persist was refused.
+bool Driver::shard_out(ShardNode& s, model::Output& output) {
+  Instance& i = *s.instance;
+  if (const auto* persist = std::get_if<model::Persist>(&output)) {
+    if (i.fenced) {
+      emit(model::Took{Branch::kLeaseLost});
+      i.serial = 0;  // Dies when its step is over.
+      return false;
+    }
+    shard_persist(s, std::span(out_.writes).subspan(persist->first, persist->count));
+  } else if (const auto* wake = std::get_if<model::Wake>(&output)) {
+    shard_wake(s, *wake);
+  } else if (i.pending.empty()) {
+    shard_release(s, output);
+  } else {
+    i.pending.back()->held.push_back(std::move(output));
+  }
+  return true;
+}
+
+void Driver::shard_release(ShardNode& s, model::Output& output) {
+  if (auto* send = std::get_if<model::Send>(&output)) {
+    to_server(host(s), s.address, s.origin, *send);
+  } else {
+    emit(std::get<model::Note>(output).fact);
+  }
+}
+
+void Driver::shard_persist(ShardNode& s, std::span<model::Write> writes) {
+  Instance& i = *s.instance;
+  Batch* batch = i.pending.open_at(now_);
+  if (batch == nullptr) {
+    const faults::StoreCondition& condition = disks_[s.region].condition;
+    batch = pool_.take();
+    batch->opened = now_;
+    batch->closes = closing_time(i.pending, now_, scenario_.topology.store.commit_every);
+    Duration sync = sync_.sample_duration(s.disk);
+    if (condition.sync_factor != 1.0) {
+      sync = engine::to_duration(static_cast<double>(sync.count()) * condition.sync_factor);
+    }
+    batch->durable = batch->closes + sync + condition.sync_extra;
+    i.pending.push(batch);
+    schedule(s.origin, batch->durable, EventClass::kDurable, EventKind::kShardDurable, number_of(s),
+             i.serial);
+  }
+  watch_writes(writes);
+  const std::uint64_t before = s.store.bytes();
+  s.store.apply(writes, batch->undo);
+  count_bytes(s, before);
+}
+
+// What metrics and the drain want to know of a transaction.
+void Driver::watch_writes(std::span<const model::Write> writes) {
+  bool grew = false;
+  for (const model::Write& w : writes) {
+    if (!w.record) continue;
+    const auto user = static_cast<std::uint32_t>(w.key.entity);
+    if (w.key.table == model::Table::kEntry) {
+      grew = true;
+      if (draining_) plan_connect(user);
+    } else if (w.key.table == model::Table::kTickSlot) {
+      if (draining_) plan_connect(user);
+    } else if (w.key.table == model::Table::kMailbox) {
+      const auto& m = std::get<model::Mailbox>(*w.record);
+      const bool flushing = (flush_bits_[user / 64] >> (user % 64) & 1) != 0;
+      if (flushing && m.tail == m.acked) {
+        flush_bits_[user / 64] &= ~(std::uint64_t{1} << (user % 64));
+        DeviceNode* n = find_node(user);
+        if (n != nullptr && n->flush_since != model::kNever && m.session_open) {
+          signal(SignalKind::kFlushed, DeviceId(user), (now_ - n->flush_since).count());
+          n->flush_since = model::kNever;
+        }
+      }
+      if (grew) {
+        signal(SignalKind::kMailboxDepth, DeviceId(user),
+               static_cast<std::int64_t>(m.tail - m.acked));
+        grew = false;
+      }
+    } else if (w.key.table == model::Table::kChannelOut) {
+      const auto& c = std::get<model::ChannelOut>(*w.record);
+      signal(SignalKind::kChannelDepth, {}, static_cast<std::int64_t>(c.last - c.acked));
+    }
+  }
+}
+
+void Driver::shard_durable(ShardNode& s, std::uint32_t serial) {
+  Instance* i = s.instance.get();
+  if (i == nullptr || i->serial != serial) return;  // lost in a crash
+  if (processes_[i->process].paused) {
+    ++i->late_durables;
+    return;
+  }
+  DiskNode& disk = disks_[s.region];
+  if (disk.paused || disk.bytes > disk.limit) {
+    schedule(s.origin, now_ + kDiskRetry, EventClass::kDurable, EventKind::kShardDurable,
+             number_of(s), serial);
+    return;
+  }
+  if (disk.condition.write_error > 0 && s.disk.bernoulli(disk.condition.write_error)) {
+    // Fail-stop: what is not durable is lost, and the shard starts again from its store.
+    crash_shard(s);
+    schedule_start(s, scenario_.topology.shards.restart);
+    return;
+  }
+  Batch* batch = i->pending.pop();
+  emit(model::LeaseCommitted{s.address, i->lease});
+  signal(SignalKind::kSynced, {}, (now_ - batch->opened).count());
+  signal(SignalKind::kStoreBytes, {}, static_cast<std::int64_t>(disk.bytes));
+  for (model::Output& output : batch->held) shard_release(s, output);
+  pool_.give(batch);
+  look_at_room(s.region);
+}
+
+// ---------------------------------------------------------------- timers
+
+void Driver::shard_wake(ShardNode& s, const model::Wake& wake) {
+  Instance& i = *s.instance;
+  const std::uint32_t body = pack(wake.timer, wake.entity);
+  if (wake.at == model::kNever) {
+    const auto it = i.alarms.find(body);
+    if (it == i.alarms.end()) return;
+    it->second.deadline = model::kNever;
+    if (it->second.idle()) i.alarms.erase(it);
+    return;
+  }
+  if (i.alarms[body].arm(wake.at)) {
+    schedule(s.origin, std::max(wake.at, now_), EventClass::kTimer, EventKind::kShardTimer,
+             number_of(s), body);
+  }
+}
+
+void Driver::shard_timer(ShardNode& s, std::uint32_t body) {
+  Instance* i = s.instance.get();
+  if (i == nullptr) return;
+  const auto it = i->alarms.find(body);
+  if (it == i->alarms.end()) return;
+  switch (it->second.ring(now_)) {
+    case Alarm::Ring::kStale:
+      if (it->second.idle()) i->alarms.erase(it);
+      return;
+    case Alarm::Ring::kEarly:
+      schedule(s.origin, it->second.deadline, EventClass::kTimer, EventKind::kShardTimer,
+               number_of(s), body);
+      return;
+    case Alarm::Ring::kNow:
+      break;
+  }
+  i->alarms.erase(it);
+  const Input fired{unpack(body)};
+  if (processes_[i->process].paused) {
+    i->waiting.push_back(wrap(fired, i->process));
+  } else {
+    shard_input(s, fired);
+  }
+}
+
+// ---------------------------------------------------------------- disks
+
+std::uint64_t Driver::room(std::uint16_t region) const {
+  const DiskNode& disk = disks_[region];
+  return disk.limit > disk.bytes ? disk.limit - disk.bytes : 0;
+}
+
+void Driver::count_bytes(const ShardNode& s, std::uint64_t before) {
+  DiskNode& disk = disks_[s.region];
+  disk.bytes += s.store.bytes() - before;
+  disk.peak = std::max(disk.peak, disk.bytes);
+}
+
+// Shards are told when room gets short, and when there is plenty again.
+void Driver::look_at_room(std::uint16_t region) {
+  DiskNode& disk = disks_[region];
+  const std::uint64_t reserve = scenario_.topology.store.reserve.value;
+  const std::uint64_t left = room(region);
+  const bool now_short = disk.short_of_room ? left < 2 * reserve : left < reserve;
+  if (now_short == disk.short_of_room) return;
+  disk.short_of_room = now_short;
+  for (ShardNode& s : shards_) {
+    if (s.region != region || s.instance == nullptr) continue;
+    const Input pressure{model::Pressure{left}};
+    if (processes_[s.instance->process].paused) {
+      s.instance->waiting.push_back(wrap(pressure, s.instance->process));
+    } else {
+      shard_input(s, pressure);
+    }
+  }
+}
+
+}  // namespace greytick::world
