@@ -55,6 +55,8 @@ class Gateways : public testing::Test {
     m.id = {1, 2};
     return m;
   }
+
+ public:
   Bench<Gateway> bench;
 };
 

@@ -26,6 +26,8 @@ class Pushes : public testing::Test {
     bench.arrive(kProvider, Notified{kPhone, outcome, retry_after});
   }
   std::size_t notifies() const { return bench.sent<Notify>().size(); }
+
+ public:
   Bench<Push> bench;
 };
 

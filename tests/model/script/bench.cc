@@ -54,9 +54,7 @@ World::World() {
   }
   add({Role::kPush, 0, ConnectionId{}}, Push::State{});
   provision();
-  std::vector<Address> all;
-  for (const auto& [at, seat] : seats_) all.push_back(at);
-  for (const Address& at : all) start(at);
+  for (const auto& [at, seat] : seats_) start(at);
   deliver_all();
   lines_.clear();
 }
@@ -160,11 +158,9 @@ void World::emit(const Address& at, const Output& output) {
   if (const auto* send = std::get_if<Send>(&output)) {
     Address from = at;
     // Between a phone and its gateway an address names the connection.
-    if (send->to.role == Role::kGateway && at.role == Role::kDevice) {
-      from.connection = send->to.connection;
-    } else if (send->to.role == Role::kDevice && at.role == Role::kGateway) {
-      from.connection = send->to.connection;
-    }
+    const bool up = at.role == Role::kDevice && send->to.role == Role::kGateway;
+    const bool down = at.role == Role::kGateway && send->to.role == Role::kDevice;
+    if (up || down) from.connection = send->to.connection;
     wire_.push_back({from, send->to, send->frame});
   } else if (const auto* note = std::get_if<Note>(&output)) {
     history_.push_back(note->fact);
