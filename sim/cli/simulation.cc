@@ -1,6 +1,7 @@
 #include "sim/cli/simulation.h"
 
 #include "sim/world/naive.h"
+#include "sim/world/world.h"
 
 namespace greytick::cli {
 namespace {
@@ -18,6 +19,19 @@ class Naive final : public Simulation {
   world::NaiveWorld world_;
 };
 
+class Real final : public Simulation {
+ public:
+  Real(const scenario::Scenario& scenario, world::FactSink& facts) : world_(scenario, facts) {}
+  void run_until(model::Instant end) override { world_.run_until(end); }
+  void begin_drain() override { world_.begin_drain(); }
+  bool drained() const override { return world_.drained(); }
+  std::uint64_t fingerprint() const override { return world_.fingerprint(); }
+  std::uint64_t events() const override { return world_.events(); }
+
+ private:
+  world::World world_;
+};
+
 }  // namespace
 
 std::expected<std::unique_ptr<Simulation>, std::string> make_simulation(
@@ -26,7 +40,7 @@ std::expected<std::unique_ptr<Simulation>, std::string> make_simulation(
     if (auto reason = world::naive_cannot_run(scenario)) return std::unexpected(*reason);
     return std::make_unique<Naive>(scenario, facts);
   }
-  return std::unexpected("the real pipeline is not part of this build");
+  return std::make_unique<Real>(scenario, facts);
 }
 
 model::PayloadKey payload_key(const scenario::Scenario& scenario) {
