@@ -162,6 +162,19 @@ TEST(Judge, I2AppliedTwiceWhileOnItsWayAndWhenLongComplete) {
   late.whole(1).whole(2).tell(late.applied(1, 1, 3));
   expect_fail(late.so_far(), 2, 2, 1, 1);
 }
+TEST(Judge, I2AppliedTwiceBetweenTwoThatWereGivenUp) {
+  Script s;
+  s.write(1).write(2).write(3).commit(1, 1).commit(2, 2).commit(3, 3);
+  s.sent(1, 1).sent(2, 2).sent(3, 3).ticks(3, 0, 0);
+  s.wait(25h).settle(1, 1, Cause::kExpired).settle(3, 3, Cause::kExpired);
+  s.gap(1, 1, Cause::kExpired).apply(2, 2, 2).gap(3, 3, Cause::kExpired);
+  s.failed(1, 1, Cause::kExpired).ticks(3, 3, 0).failed(3, 3, Cause::kExpired);
+  s.tell(s.applied(2, 2, 4));
+  expect_fail(s.so_far(), 2, 2, 2, 2);
+  EXPECT_EQ(s.so_far().of(8).violated, 0U);
+  s.tell(s.applied(3, 3, 5));
+  expect_fail(s.so_far(), 8, 2, 3, 3);
+}
 TEST(Judge, I2CommittedTwice) { expect_fail(Script().whole(1).commit(1, 2).so_far(), 2, 1, 2, 1); }
 TEST(Judge, I2DisplayedTwice) {
   Script s;
@@ -243,6 +256,18 @@ TEST(Judge, I7FailedIsTakenBackOnlyIfItWasUnconfirmed) {
   final.write(1).commit(1, 1).sent(1, 1).ticks(1, 0, 0).wait(25h).settle(1, 1, Cause::kExpired);
   final.failed(1, 1, Cause::kExpired).failed(1, 1, Cause::kNone);
   expect_fail(final.so_far(), 7, 1, 1);
+}
+TEST(Judge, I6OldNewsOfADoubtIsNoLie) {
+  Script s;
+  s.write(1).commit(1, 1).sent(1, 1).ticks(1, 0, 0).apply(1, 1, 1).wait(26h);
+  s.settle(1, 1, Cause::kUnconfirmed);
+  s.tell(model::Corrected{DeviceId(2), Incarnation(1), {}, Script::message(1, 1)});
+  // The tick of the doubt arrives after the correction, and before the tick of the correction.
+  s.failed(1, 1, Cause::kUnconfirmed).failed(1, 1, Cause::kNone).ticks(1, 1, 0);
+  expect_pass(s.end(), 6);
+  // Of what never was in doubt it is one.
+  expect_fail(Script().write(1).commit(1, 1).sent(1, 1).failed(1, 1, Cause::kUnconfirmed).so_far(),
+              6, 1, 1);
 }
 TEST(Judge, I7WhatIsLeftOfAnUnconfirmedIntervalMayEndAnywhere) {
   Script s;
