@@ -476,5 +476,23 @@ TEST_F(MailboxShardTest, ATombstoneKeepsItsPlaceAndNoContent) {
             10U);
 }
 
+TEST_F(MailboxShardTest, ALiveSessionIsNotHandedMoreThanTheWindow) {
+  hello(1, 0);
+  for (std::uint64_t k = 1; k <= 6; ++k) fan_out(k);
+  EXPECT_EQ(bench_.sent<Data>().size(), 4U);
+  ack(1);
+  ASSERT_EQ(bench_.sent<Data>().size(), 5U);
+  EXPECT_EQ(bench_.sent<Data>()[4].mseq, MailboxSeq(5));
+}
+
+TEST_F(MailboxShardTicks, ATickThatWaitsKeepsItsDueRowHoweverLong) {
+  update(1, 3);
+  advance(31 * 24h);
+  EXPECT_EQ(bench_.store.count(Table::kDue), 1U);
+  bench_.arrive(kGateway, TickAck{kBob, kBobUser, kChat, DeviceId(1), value_.version});
+  advance(31 * 24h);
+  EXPECT_EQ(bench_.store.count(Table::kDue), 0U);
+}
+
 }  // namespace
 }  // namespace greytick::model
