@@ -56,11 +56,13 @@ int doctor(const std::string& out) {
   good &= say(!error && free_gib >= 0.1, "disk", fmt::format("{:.1f} GiB free", free_gib));
   good &= say(can_write(out), "results", fmt::format("run folders can be written to {}", out));
   good &= say(philox_is_right(), "random", "Philox4x32-10 gives the published bits");
-  const scenario::Loaded loaded = scenario::load_text(
-      "built in", "scenario: probe\nusers: 2\nnetwork: lan\n", {}, {.search = data_folders()});
+  const scenario::Loaded loaded =
+      scenario::load_text("built in", "scenario: probe\nusers: 2\ntraffic: {messages: 1/s}\n", {},
+                          {.search = data_folders()});
   good &= say(loaded.scenario.has_value(), "scenarios",
               loaded.scenario ? "defaults and data files are found"
-                              : "data files are missing; run from the project's folder");
+                              : "cannot be loaded; run from the project's folder");
+  if (!loaded.scenario) std::fputs(loaded.report.text().c_str(), stderr);
   return good ? results::kExitPass : results::kExitInternal;
 }
 

@@ -83,6 +83,11 @@ std::expected<Subject, int> subject_of(const Options& options, const nlohmann::j
   }
   const auto invariant = scenario::invariant_of(options.gate);
   const std::string wanted = invariant ? std::string(scenario::name_of(*invariant)) : options.gate;
+  // A scenario that must fail names what it is about.
+  for (const auto& gate : summary.at("gates")) {
+    if (!wanted.empty() || gate.at("kind") != "expected") continue;
+    if (auto subject = of_offender(gate)) return std::move(*subject);
+  }
   for (const auto& finding : summary.at("invariants")) {
     const bool asked = wanted.empty() || finding.at("name") == wanted;
     if (!asked) continue;

@@ -104,7 +104,8 @@ void latency_table(std::string& out, const results::RunRecord& run) {
                                      ? results::human_duration(model::Duration(latency.ended.max()))
                                      : std::string("–"));
     if (!latency.open.empty()) {
-      out += fmt::format("  {:.2g}% still open at the end", latency.open_share() * 100.0);
+      out += fmt::format("  {} still open at the end",
+                         results::human_value(scenario::MetricUnit::kShare, latency.open_share()));
     }
     out += "\n";
   }

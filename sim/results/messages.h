@@ -1,6 +1,8 @@
 // The messages that are not read yet, as far as latencies need them.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -43,10 +45,13 @@ class Messages {
     pool_[slot] = {.created = at, .cseq = cseq.value(), .next = kNone};
     List& list = lists_[key_of(stream)];
     if (list.head == kNone) {
-      list = {.head = slot, .tail = slot, .hint = slot};
+      list = {.head = slot, .tail = slot, .hint = slot, .ticked = {slot, slot, slot}};
     } else {
       pool_[list.tail].next = slot;
       list.tail = slot;
+      for (std::uint32_t& cursor : list.ticked) {
+        if (cursor == kNone) cursor = slot;
+      }
     }
   }
 
@@ -77,6 +82,22 @@ class Messages {
     }
   }
 
+  /// The registers a sender shows: 0 SENT, 1 DELIVERED, 2 READ. Calls visit(message) for those that
+  /// the register newly covers. Each message is passed once, so a long unread stream costs nothing.
+  template <class Visit>
+  void raise(const model::StreamId& stream, std::size_t which, std::uint64_t upto, Visit visit) {
+    const auto it = lists_.find(key_of(stream));
+    if (it == lists_.end()) return;
+    std::uint32_t& slot = it->second.ticked[which];
+    for (; slot != kNone; slot = pool_[slot].next) {
+      InTransit& m = pool_[slot];
+      const bool rejected = m.position == 0 && (m.stages & InTransit::kSettled) != 0;
+      if (rejected) continue;
+      if (m.position == 0 || m.position > upto) return;
+      visit(m);
+    }
+  }
+
   /// Lets finished messages at the head of the stream go.
   void trim(const model::StreamId& stream) {
     const auto it = lists_.find(key_of(stream));
@@ -86,6 +107,9 @@ class Messages {
       const std::uint32_t slot = list.head;
       list.head = pool_[slot].next;
       if (list.hint == slot) list.hint = list.head;
+      for (std::uint32_t& cursor : list.ticked) {
+        if (cursor == slot) cursor = list.head;
+      }
       pool_[slot].next = free_;
       free_ = slot;
     }
@@ -115,6 +139,7 @@ class Messages {
   };
   struct List {
     std::uint32_t head = kNone, tail = kNone, hint = kNone;
+    std::array<std::uint32_t, 3> ticked = {kNone, kNone, kNone};  // first that it does not cover
   };
 
   static Key key_of(const model::StreamId& stream) {

@@ -205,20 +205,18 @@ void Metrics::on(Instant at, const model::Applied& f) {
 void Metrics::on(Instant at, const model::TicksShown& f) {
   const model::StreamId stream{
       .device = f.device, .incarnation = f.incarnation, .conversation = f.conversation};
-  messages_.walk(stream, [&](InTransit& m) {
-    if (m.position == 0) return true;
-    if (m.position > f.sent.value()) return false;
-    const auto reach = [&](InTransit::Stage stage, Latency which) {
-      if ((m.stages & stage) != 0) return;
+  const auto reach = [&](std::size_t which, model::LogPos upto, InTransit::Stage stage,
+                         Latency latency) {
+    messages_.raise(stream, which, upto.value(), [&](InTransit& m) {
+      // A failed position stays failed, also below the register.
+      if (stage != InTransit::kSentShown && (m.stages & InTransit::kSettled) != 0) return;
       m.stages = static_cast<std::uint8_t>(m.stages | stage);
-      ended(m.created, at, which);
-    };
-    reach(InTransit::kSentShown, Latency::kSent);
-    if ((m.stages & InTransit::kSettled) != 0) return true;
-    if (m.position <= f.delivered.value()) reach(InTransit::kDeliveredShown, Latency::kTick2);
-    if (m.position <= f.read.value()) reach(InTransit::kReadShown, Latency::kRead);
-    return true;
-  });
+      ended(m.created, at, latency);
+    });
+  };
+  reach(0, f.sent, InTransit::kSentShown, Latency::kSent);
+  reach(1, f.delivered, InTransit::kDeliveredShown, Latency::kTick2);
+  reach(2, f.read, InTransit::kReadShown, Latency::kRead);
   messages_.trim(stream);
 }
 

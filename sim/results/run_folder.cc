@@ -85,7 +85,11 @@ std::expected<fs::path, std::string> RunFolder::finish(const RunRecord& run) {
   fs::remove(fresh, error);
   fs::create_directory_symlink(path.filename(), fresh, error);
   if (!error) fs::rename(fresh, link, error);
-  if (error) return cannot("point the link", link, error.message());
+  if (error) {
+    const std::string why = error.message();
+    fs::remove(fresh, error);
+    return cannot("point the link", link, why);
+  }
   return path;
 }
 

@@ -181,6 +181,37 @@ TEST(Metrics, ARowEveryTenSecondsAndNoneAfterTheHorizon) {
   EXPECT_EQ(m.series().size(), 60U);
 }
 
+TEST(Metrics, ATickCoversEveryMessageBelowItAndAFailedOneStaysFailed) {
+  Metrics m(ten_minutes(), {});
+  for (std::uint64_t n = 1; n <= 3; ++n) {
+    m.on_fact(at(1s), created(n, 1s));
+    m.on_fact(at(1s), committed(n));
+  }
+  model::Settled settled{};
+  settled.device = model::DeviceId(2);
+  settled.message = message(2);
+  settled.cause = model::Cause::kExpired;
+  m.on_fact(at(2s), settled);
+  m.on_fact(at(3s), applied(1));
+  m.on_fact(at(3s), applied(3));
+  m.on_fact(at(4s), ticks(3, 3, 3));
+  model::FailureShown failure{};
+  failure.device = kStream.device;
+  failure.incarnation = kStream.incarnation;
+  failure.conversation = kStream.conversation;
+  failure.from = failure.to = model::LogPos(2);
+  failure.cause = model::Cause::kExpired;
+  m.on_fact(at(5s), failure);
+  m.on_fact(at(6s), failure);
+  EXPECT_EQ(m.latency(Latency::kSent).ended.count(), 3U);
+  EXPECT_EQ(m.latency(Latency::kTick2).ended.count(), 2U);
+  EXPECT_EQ(m.count(Count::kFailed), 1U);
+  EXPECT_EQ(m.count(Count::kExpired), 1U);
+  EXPECT_EQ(m.queued(), 0U);
+  m.freeze(at(10min));
+  EXPECT_TRUE(m.latency(Latency::kRead).open.empty());
+}
+
 TEST(Metrics, TheSlowestMessagesStandFirst) {
   Metrics m(ten_minutes(), {});
   for (std::uint64_t n = 1; n <= 150; ++n) {
