@@ -62,6 +62,7 @@ struct Wire {
   bool device_end = false, gateway_end = false;
   bool frozen = false;                 // an end is paused
   bool giving_up = false;              // kWireGiveUp is pending
+  bool queued = false;                 // has been through the accept queue, or is in it
   Instant sick_since = model::kNever;  // since when one end waits for the other in vain
   struct Held {
     std::uint32_t parcel, bytes;
@@ -288,6 +289,9 @@ class Driver final : public faults::Controls {
     return {Role::kGateway, w.gateway, w.net.id};
   }
   void established(std::uint32_t connection);
+  bool accepted(Wire& w);
+  void refuse(DeviceNode& n, std::uint32_t gateway, std::uint32_t connection, Instant at,
+              Duration retry_after);
   void transmit(Wire& w, net::Way way, model::Frame frame);
   void meet(Wire& w, net::Way way, std::uint32_t parcel, const net::Fate& fate);
   void refresh(Wire& w);

@@ -42,24 +42,10 @@ void Driver::dial(DeviceNode& n) {
   GatewayNode& g = gateways_[gateway];
   const net::Dialled dialled = network_.dial(model::ConnectionId(id), n.endpoint, g.endpoint, now_);
   if (!dialled.answered || g.paused) return;  // the phone's own timeout is all it gets
-  const auto refuse = [&](Duration retry_after) {
-    signal(SignalKind::kRefused, d);
-    const std::uint32_t parcel = wrap(model::Arrive{
-        {Role::kTransport, gateway, model::ConnectionId(id)}, model::Refused{retry_after}});
-    schedule(g.origin, dialled.refused, EventClass::kArrival, EventKind::kToDevice,
-             node_of_[n.user], parcel);
-  };
-  if (!chosen) return refuse(scenario_.topology.gateways.retry_after);
-  if (!g.up || g.connections >= scenario_.topology.gateways.sessions_max) return refuse({});
-  Instant at = dialled.established;
-  if (const double rate = scenario_.topology.gateways.accept_rate.per_second; rate > 0) {
-    // One login after the other; those that find too many ahead of them are turned away.
-    const Duration each = engine::to_duration(1e9 / rate);
-    const Instant begin = std::max(at, g.accept_free);
-    const auto ahead = static_cast<std::uint64_t>((begin - at) / std::max(each, Duration{1}));
-    if (ahead > scenario_.topology.gateways.accept_queue) return refuse({});
-    g.accept_free = begin + each;
-    at = begin;
+  const auto& limits = scenario_.topology.gateways;
+  if (!chosen || !g.up || g.connections >= limits.sessions_max) {
+    refuse(n, gateway, id, dialled.refused, chosen ? Duration{} : limits.retry_after);
+    return;
   }
   const std::uint32_t handle = wires_.emplace();
   Wire& w = wires_[handle];
@@ -69,7 +55,38 @@ void Driver::dial(DeviceNode& n) {
   w.gateway = gateway;
   w.life = n.life;
   wire_by_id_.emplace(id, handle);
-  schedule(g.origin, at, EventClass::kArrival, EventKind::kEstablished, gateway, id);
+  schedule(g.origin, dialled.established, EventClass::kArrival, EventKind::kEstablished, gateway,
+           id);
+}
+
+void Driver::refuse(DeviceNode& n, std::uint32_t gateway, std::uint32_t connection, Instant at,
+                    Duration retry_after) {
+  signal(SignalKind::kRefused, DeviceId(n.user));
+  const std::uint32_t parcel = wrap(model::Arrive{
+      {Role::kTransport, gateway, model::ConnectionId(connection)}, model::Refused{retry_after}});
+  schedule(gateways_[gateway].origin, at, EventClass::kArrival, EventKind::kToDevice,
+           node_of_[n.user], parcel);
+}
+
+// One login after the other. False when this one has to wait for its turn, or finds too many ahead.
+bool Driver::accepted(Wire& w) {
+  GatewayNode& g = gateways_[w.gateway];
+  const double rate = scenario_.topology.gateways.accept_rate.per_second;
+  if (w.queued || rate <= 0) return true;
+  w.queued = true;
+  const Duration each = std::max(engine::to_duration(1e9 / rate), Duration{1});
+  const Instant turn = std::max(now_, g.accept_free);
+  const auto ahead = static_cast<std::uint64_t>((turn - now_) / each);
+  if (ahead > scenario_.topology.gateways.accept_queue) {
+    refuse(devices_[w.device], w.gateway, w.net.id.value(), now_ + w.net.wan, {});
+    forget_if_over(w.net.id.value());
+    return false;
+  }
+  g.accept_free = turn + each;
+  if (turn == now_) return true;
+  schedule(g.origin, turn, EventClass::kArrival, EventKind::kEstablished, w.gateway,
+           w.net.id.value());
+  return false;
 }
 
 Wire* Driver::find_wire(std::uint32_t connection) {
@@ -87,6 +104,7 @@ void Driver::established(std::uint32_t connection) {
     forget_if_over(connection);
     return;
   }
+  if (!accepted(*w)) return;
   w->device_end = w->gateway_end = true;
   w->frozen = n.paused;
   ++g.connections;
