@@ -66,7 +66,8 @@ void Judge::State::finish() {
       }
     }
 
-    for (std::uint16_t s = 0; s < c.parties.size(); ++s) {
+    for (std::size_t i = 0; i < c.parties.size(); ++i) {
+      const auto s = static_cast<std::uint16_t>(i);
       const Party& p = c.parties[s];
       if (p.created == 0 || ledger.is_over(p)) continue;
       const model::StreamId stream{DeviceId(p.device), model::Incarnation(p.incarnation), id};

@@ -27,8 +27,8 @@ std::size_t users_of(const model::Recipients& recipients) {
 
 }  // namespace
 
-int Judge::State::consume(std::uint32_t index, std::uint16_t party, std::uint32_t cseq,
-                          const Place& place) {
+int Judge::State::consume(std::uint32_t index, std::uint16_t party, const model::StreamId& stream,
+                          std::uint32_t cseq, const Place& place) {
   Party& p = ledger[index].parties[party];
   if (cseq == p.consumed + 1) {
     p.consumed = cseq;
@@ -36,7 +36,7 @@ int Judge::State::consume(std::uint32_t index, std::uint16_t party, std::uint32_
   }
   if (cseq <= p.consumed) return close_anomaly(index, party, true, cseq) ? 0 : -1;
   tally.violate(4, place,
-                name_of(*place.stream, cseq) + " was taken while message " +
+                name_of(stream, cseq) + " was taken while message " +
                     std::to_string(p.consumed + 1) + " was not",
                 Gap::kOpen);
   open_anomaly(index, party, true, p.consumed + 1, cseq - 1);
@@ -67,7 +67,7 @@ void Judge::State::on(const model::Committed& f) {
   }
   if (!rejected.empty() && rejected.contains({index, s, n})) {
     tally.violate(10, place, what() + " after it was rejected");
-  } else if (consume(index, s, n, place) < 0) {
+  } else if (consume(index, s, m.stream, n, place) < 0) {
     tally.violate(2, place, what() + ", but had a position already");
   }
 
@@ -114,7 +114,7 @@ void Judge::State::on(const model::RejectedForGood& f) {
   const std::uint32_t n = narrow(f.cseq.value());
   const Place place{f.stream.device, f.stream.conversation, {}, f.stream, f.cseq};
   tally.check(10);
-  if (consume(index, s, n, place) < 0) {
+  if (consume(index, s, f.stream, n, place) < 0) {
     tally.violate(10, place, name_of(f.stream, n) + " was rejected after it had an outcome");
   }
   rejected.insert({index, s, n});

@@ -76,7 +76,8 @@ struct Judge::State {
   bool advance(std::uint32_t index, std::uint16_t party, std::uint32_t k, const Place& place,
                std::int64_t adopted_at);
   /// A consumed cseq: 0 next, -1 seen before, +1 left some out. Fills or opens gaps.
-  int consume(std::uint32_t index, std::uint16_t party, std::uint32_t cseq, const Place& place);
+  int consume(std::uint32_t index, std::uint16_t party, const model::StreamId& stream,
+              std::uint32_t cseq, const Place& place);
   void open_anomaly(std::uint32_t index, std::uint16_t party, bool sender, std::uint32_t from,
                     std::uint32_t to);
   /// Something overtaken arrived after all. False: it was in no gap, or came a second time.
