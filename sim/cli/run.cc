@@ -105,8 +105,7 @@ class Run {
     if (!loaded) return loaded.error();
     scenario_ = std::move(*loaded);
     if (!affordable()) return results::kExitBudget;
-    if (!seeds_) return one_seed(scenario_, false).exit_code;
-    return all_seeds();
+    return seeds_ ? all_seeds(*seeds_) : one_seed(scenario_, false).exit_code;
   }
 
  private:
@@ -235,11 +234,11 @@ class Run {
     return {.exit_code = results::kExitCannotWrite, .json = {}, .values = {}};
   }
 
-  int all_seeds() {
+  int all_seeds(const SeedRange& seeds) {
     std::vector<int> codes;
     std::map<std::string, std::vector<double>> samples;
     nlohmann::ordered_json runs = nlohmann::ordered_json::array();
-    for (std::uint64_t seed = seeds_->first;; ++seed) {
+    for (std::uint64_t seed = seeds.first;; ++seed) {
       scenario_.seed = seed;
       SeedOutcome outcome = one_seed(scenario_, true);
       codes.push_back(outcome.exit_code);
@@ -247,7 +246,7 @@ class Run {
       if (!outcome.json.empty()) runs.push_back(nlohmann::ordered_json::parse(outcome.json));
       const bool stop = outcome.exit_code == results::kExitCannotWrite ||
                         outcome.exit_code == results::kExitInvalid || interrupted();
-      if (stop || seed == seeds_->last) break;
+      if (stop || seed == seeds.last) break;
     }
     const int worst = results::worst_exit_code(codes);
     if (options_.json) {

@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
 namespace greytick::results {
 
-enum ExitCode : int {
+enum ExitCode : std::uint8_t {
   kExitPass = 0,
   kExitViolated = 1,
   kExitUnknown = 2,
