@@ -63,6 +63,12 @@ class BucketQueue {
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
 
+  /// An event some `n` places after the one popped last, or nullptr where that is not known yet: a
+  /// hint at what memory will be wanted soon, never part of the order.
+  const Event* ahead(std::size_t n) const {
+    return next_ + n < current_.size() ? &current_[next_ + n] : nullptr;
+  }
+
   /// Bytes held by the pool of chunks and the current bucket, for reports of memory.
   std::size_t bytes() const;
 

@@ -10,8 +10,6 @@ namespace {
 
 using model::Placement;
 
-constexpr std::size_t kPhoneStores = 256;  // so that no table is so large that its growth is felt
-
 model::BackoffPolicy backoff_of(const scenario::Backoff& b) {
   static constexpr std::array kJitter = {model::Jitter::kNone, model::Jitter::kEqual,
                                          model::Jitter::kFull, model::Jitter::kDecorrelated};
@@ -110,7 +108,6 @@ Driver::Driver(const scenario::Scenario& scenario, FactSink& facts)
       elided_(scenario.client.heartbeat.mode == scenario::HeartbeatMode::kElided),
       horizon_(scenario.horizon),
       node_of_(people_.users(), kNone),
-      phones_(kPhoneStores),
       provisioned_(people_.users()),
       device_commit_(scenario.client.commit),
       sync_(scenario.topology.store.sync),
@@ -194,6 +191,7 @@ void Driver::run_until(Instant end) {
   }
   while (!queue_.empty() && queue_.top().at() < end) {
     const engine::Event event = queue_.pop();
+    look_ahead();
     CHECK(event.at() >= now_);
     now_ = event.at();
     ++events_;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -72,6 +73,35 @@ struct Wire {
   [[nodiscard]] bool sick() const {
     return !net.healthy() || net.half_open || !device_end || !gateway_end || frozen;
   }
+};
+
+/// Where the wire of each connection lies. Connections are numbered as they are dialled, and most
+/// end in about that order.
+class WireBook {
+ public:
+  /// The number of the next connection; its place is `handle`.
+  std::uint32_t add(std::uint32_t handle) {
+    handles_.push_back(handle);
+    return first_ + static_cast<std::uint32_t>(handles_.size()) - 1;
+  }
+  [[nodiscard]] std::uint32_t find(std::uint32_t connection) const {
+    const std::uint32_t at = connection - first_;  // wraps for one that is gone, and is too large
+    return at < handles_.size() ? handles_[at] : kNone;
+  }
+  void set(std::uint32_t connection, std::uint32_t handle) {
+    handles_[connection - first_] = handle;
+    while (!handles_.empty() && handles_.front() == kNone) {
+      handles_.pop_front();
+      ++first_;
+    }
+  }
+  [[nodiscard]] std::uint32_t next() const {
+    return first_ + static_cast<std::uint32_t>(handles_.size());
+  }
+
+ private:
+  std::uint32_t first_ = 1;
+  std::deque<std::uint32_t> handles_;  // kNone: over
 };
 
 /// A phone: created at its first touch.
@@ -252,12 +282,20 @@ class Driver final : public faults::Controls {
   void step(typename M::State& state, const Input& input, const net::Endpoint& at,
             engine::Stream& entropy, const Store* store, On&& on);
 
+  // --- memory ahead of its use: driver_ahead.cc ---
+  void look_ahead();
+  void want_nodes(const engine::Event& event);
+  template <class F>
+  void wanted_rows(const engine::Event& event, F&& f);
+  void want_wires(const engine::Event& event);
+  template <class F>
+  void wanted_register(const engine::Event& event, F&& f);
+
   // --- phones: driver_device.cc ---
   DeviceNode& node_of(std::uint32_t user);
   [[nodiscard]] DeviceNode* find_node(std::uint32_t user) {
     return node_of_[user] == kNone ? nullptr : &devices_[node_of_[user]];
   }
-  [[nodiscard]] Store& phone(const DeviceNode& n) { return phones_[n.user % phones_.size()]; }
   void device_input(DeviceNode& n, const Input& input, bool own_will = false);
   void device_parcel(DeviceNode& n, std::uint32_t parcel);
   void device_persist(DeviceNode& n, std::span<model::Write> writes);
@@ -412,13 +450,12 @@ class Driver final : public faults::Controls {
   model::Device::Config device_config_;
   std::vector<std::uint32_t> node_of_;  // by user
   engine::Slab<DeviceNode> devices_;
-  std::vector<Store> phones_;  // of all devices, dealt by number
+  Store phones_;  // the disks of all devices
   std::vector<std::uint8_t> provisioned_;
   net::Law device_commit_;
 
   engine::Slab<Wire> wires_;
-  boost::unordered_flat_map<std::uint32_t, std::uint32_t> wire_by_id_;  // never iterated
-  std::uint32_t last_connection_ = 0;
+  WireBook wire_book_;
 
   std::vector<GatewayNode> gateways_;
   std::vector<ProcessNode> processes_;

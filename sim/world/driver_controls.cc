@@ -354,7 +354,7 @@ void Driver::reinstall_app(std::uint32_t device, Instant) {
   DeviceNode& n = node_of(device);
   n.held = true;
   stop_app(n, false);
-  phone(n).forget_device(DeviceId(device));
+  phones_.forget_device(DeviceId(device));
   ++n.installs;
   n.unread.clear();
 }

@@ -26,7 +26,7 @@ void Driver::provision_user(std::uint32_t user) {
   identity.user = model::UserId(user);
   identity.install_id = people_.install_id(user, 0);
   identity.incarnation = model::Incarnation(1);
-  phones_[user % phones_.size()].provision(model::identity_key(d), identity);
+  phones_.provision(model::identity_key(d), identity);
   model::Mailbox mailbox;
   mailbox.user = identity.user;
   mailbox.install_id = identity.install_id;
@@ -81,7 +81,7 @@ void Driver::stop_app(DeviceNode& n, bool silent) {
   const bool in_session = n.machine.conn.in_session();
   n.alive = false;
   ++n.life;
-  n.pending.lose(phone(n), pool_);
+  n.pending.lose(phones_, pool_);
   n.late_durables = 0;
   for (Alarm& alarm : n.alarms) alarm = {};
   for (const std::uint32_t parcel : n.waiting) parcels_.erase(parcel);
@@ -137,7 +137,7 @@ void Driver::device_input(DeviceNode& n, const Input& input, bool own_will) {
   const bool was_in_session = n.machine.conn.in_session();
   const auto* fired = std::get_if<model::Fired>(&input);
   n.retrying = fired != nullptr && fired->timer == model::Timer::kRetry;
-  step<model::Device>(n.machine, input, n.endpoint, n.entropy, &phone(n),
+  step<model::Device>(n.machine, input, n.endpoint, n.entropy, &phones_,
                       [&](model::Output& output) {
                         device_out(n, output);
                         return true;
@@ -182,7 +182,7 @@ void Driver::device_persist(DeviceNode& n, std::span<model::Write> writes) {
     schedule(n.origin, batch->durable, EventClass::kDurable, EventKind::kDeviceDurable,
              node_of_[n.user], n.life);
   }
-  phone(n).apply(writes, batch->undo);
+  phones_.apply(writes, batch->undo);
 }
 
 void Driver::device_durable(DeviceNode& n) {

@@ -19,10 +19,7 @@ std::uint64_t Driver::rows_pending() const {
     rows += s.store.rows(Table::kOutgoing) + s.store.rows(Table::kEntry) +
             s.store.rows(Table::kTickSlot);
   }
-  for (const Store& phone : phones_) {
-    rows += phone.rows(Table::kOutbox) + phone.rows(Table::kPendingRead);
-  }
-  return rows;
+  return rows + phones_.rows(Table::kOutbox) + phones_.rows(Table::kPendingRead);
 }
 
 bool Driver::drained() const { return draining_ && rows_pending() == 0 && pool_.in_use() == 0; }
@@ -37,7 +34,7 @@ bool Driver::has_backlog(std::uint32_t user) {
   bool found = false;
   const auto note = [&](std::uint64_t, const auto&) { found = true; };
   home.each_of<model::TickSlot>(user, note);
-  const Store& own = phones_[user % phones_.size()];
+  const Store& own = phones_;
   own.each_of<model::Outbox>(user, note);
   own.each_of<model::PendingRead>(user, note);
   const auto* identity = own.get<model::Identity>(model::identity_key(d));

@@ -34,27 +34,27 @@ void Driver::dial(DeviceNode& n) {
   const DeviceId d(n.user);
   n.attempt_at = now_;
   signal(SignalKind::kAttempt, d);
-  CHECK(last_connection_ < 0xffff'fffe);
-  const std::uint32_t id = ++last_connection_;
+  const std::uint32_t handle = wires_.emplace();
+  const std::uint32_t id = wire_book_.add(handle);
+  CHECK(id < kNone);
   const std::optional<std::uint32_t> chosen = choose_gateway(n, id);
   const std::uint32_t first = n.endpoint.region * scenario_.topology.gateways.per_region;
   const std::uint32_t gateway = chosen.value_or(first);
   GatewayNode& g = gateways_[gateway];
   const net::Dialled dialled = network_.dial(model::ConnectionId(id), n.endpoint, g.endpoint, now_);
-  if (!dialled.answered || g.paused) return;  // the phone's own timeout is all it gets
-  const auto& limits = scenario_.topology.gateways;
-  if (!chosen || !g.up || g.connections >= limits.sessions_max) {
-    refuse(n, gateway, id, dialled.refused, chosen ? Duration{} : limits.retry_after);
-    return;
-  }
-  const std::uint32_t handle = wires_.emplace();
   Wire& w = wires_[handle];
   w.net = dialled.connection;
   w.device = node_of_[n.user];
   w.user = n.user;
   w.gateway = gateway;
   w.life = n.life;
-  wire_by_id_.emplace(id, handle);
+  // Where nothing answers, the phone's own timeout is all it gets.
+  if (!dialled.answered || g.paused) return forget_if_over(id);
+  const auto& limits = scenario_.topology.gateways;
+  if (!chosen || !g.up || g.connections >= limits.sessions_max) {
+    refuse(n, gateway, id, dialled.refused, chosen ? Duration{} : limits.retry_after);
+    return forget_if_over(id);
+  }
   schedule(g.origin, dialled.established, EventClass::kArrival, EventKind::kEstablished, gateway,
            id);
 }
@@ -90,8 +90,8 @@ bool Driver::accepted(Wire& w) {
 }
 
 Wire* Driver::find_wire(std::uint32_t connection) {
-  const auto it = wire_by_id_.find(connection);
-  return it == wire_by_id_.end() ? nullptr : &wires_[it->second];
+  const std::uint32_t handle = wire_book_.find(connection);
+  return handle == kNone ? nullptr : &wires_[handle];
 }
 
 void Driver::established(std::uint32_t connection) {
@@ -108,7 +108,7 @@ void Driver::established(std::uint32_t connection) {
   w->device_end = w->gateway_end = true;
   w->frozen = n.paused;
   ++g.connections;
-  n.wire = wire_by_id_.at(connection);
+  n.wire = wire_book_.find(connection);
   if (w->net.handoff_at != kNever) {
     schedule(n.origin, std::max(w->net.handoff_at, now_), EventClass::kFault, EventKind::kHandoff,
              w->gateway, connection);
@@ -294,9 +294,8 @@ void Driver::lose_gateway_side(Wire& w) {
 }
 
 void Driver::forget_if_over(std::uint32_t connection) {
-  const auto it = wire_by_id_.find(connection);
-  if (it == wire_by_id_.end()) return;
-  const std::uint32_t handle = it->second;
+  const std::uint32_t handle = wire_book_.find(connection);
+  if (handle == kNone) return;
   Wire& w = wires_[handle];
   if (w.device_end || w.gateway_end) return;
   for (const auto& held : w.held) {
@@ -311,7 +310,7 @@ void Driver::forget_if_over(std::uint32_t connection) {
   DeviceNode& n = devices_[w.device];
   if (n.wire == handle) n.wire = kNone;
   wires_.erase(handle);
-  wire_by_id_.erase(it);
+  wire_book_.set(connection, kNone);
 }
 
 void Driver::give_up(std::uint32_t connection) {

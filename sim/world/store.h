@@ -14,10 +14,11 @@
 #include <utility>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include "model/machine.h"
 #include "sim/engine/fingerprint.h"
+#include "sim/world/index_table.h"
 
 namespace greytick::world {
 
@@ -40,6 +41,15 @@ class Store {
   template <class R>
   [[nodiscard]] const R* get(const model::Key& key) const {
     return std::get<TableOf<R>>(tables_).find({key.entity, key.sub});
+  }
+  /// Asks for the memory of a row, in two steps some time apart, so that get() will not wait.
+  template <class R>
+  void prefetch_cell(const model::Key& key) const {
+    std::get<TableOf<R>>(tables_).prefetch_cell({key.entity, key.sub});
+  }
+  template <class R>
+  void prefetch_row(const model::Key& key) const {
+    std::get<TableOf<R>>(tables_).prefetch_row({key.entity, key.sub});
   }
   /// Calls visit(sub, record) for each row of the entity, ascending; R's table is a grouped one.
   template <class R, class F>
@@ -70,31 +80,25 @@ class Store {
     friend constexpr auto operator<=>(const Slot&, const Slot&) = default;
   };
   struct SlotHash {
-    using is_avalanching = void;
-    std::size_t operator()(const Slot& s) const noexcept {
+    std::uint64_t operator()(const Slot& s) const noexcept {
       return engine::mix64(s.entity * 0x9E3779B97F4A7C15ULL + s.sub);
     }
   };
   struct EntityHash {
-    using is_avalanching = void;
-    std::size_t operator()(std::uint64_t entity) const noexcept {
+    std::uint64_t operator()(std::uint64_t entity) const noexcept {
       return engine::mix64(entity + 0x9E3779B97F4A7C15ULL);
     }
   };
   // Rows found by key; a range walks successive subs, so it suits tables that have no holes.
   template <class R>
   struct Hashed {
-    boost::unordered_flat_map<Slot, R, SlotHash> rows;
-    R* find(const Slot& s) {
-      const auto it = rows.find(s);
-      return it == rows.end() ? nullptr : &it->second;
-    }
-    const R* find(const Slot& s) const {
-      const auto it = rows.find(s);
-      return it == rows.end() ? nullptr : &it->second;
-    }
-    void insert(const Slot& s, R&& record) { rows.emplace(s, std::move(record)); }
+    IndexTable<Slot, R, SlotHash> rows;
+    R* find(const Slot& s) { return rows.find(s); }
+    const R* find(const Slot& s) const { return rows.find(s); }
+    void insert(const Slot& s, R&& record) { rows.insert(s, std::move(record)); }
     void erase(const Slot& s) { rows.erase(s); }
+    void prefetch_cell(const Slot& s) const { rows.prefetch_cell(s); }
+    void prefetch_row(const Slot& s) const { rows.prefetch_row(s); }
     void scan(const model::Range& range, model::View& view) const {
       std::uint32_t left = range.limit;
       for (std::uint64_t sub = range.first; sub <= range.last && left > 0; ++sub, --left) {
@@ -109,12 +113,13 @@ class Store {
       std::uint64_t sub;
       R record;
     };
-    using Group = std::vector<Row>;
-    boost::unordered_flat_map<std::uint64_t, Group, EntityHash> groups;
-    const Group* group(std::uint64_t entity) const {
-      const auto it = groups.find(entity);
-      return it == groups.end() ? nullptr : &it->second;
-    }
+    static constexpr std::size_t kInline = std::is_same_v<R, model::Member>             ? 2
+                                           : std::is_same_v<R, model::Thread>           ? 0
+                                           : std::is_same_v<R, model::UserConversation> ? 4
+                                                                                        : 1;
+    using Group = boost::container::small_vector<Row, kInline>;
+    IndexTable<std::uint64_t, Group, EntityHash> groups;
+    const Group* group(std::uint64_t entity) const { return groups.find(entity); }
     static auto place(const Group& group, std::uint64_t sub) {
       return std::ranges::lower_bound(group, sub, {}, &Row::sub);
     }
@@ -126,14 +131,17 @@ class Store {
     }
     R* find(const Slot& s) { return const_cast<R*>(std::as_const(*this).find(s)); }
     void insert(const Slot& s, R&& record) {
-      Group& rows = groups[s.entity];
-      rows.insert(place(rows, s.sub), Row{s.sub, std::move(record)});
+      Group* rows = groups.find(s.entity);
+      if (rows == nullptr) rows = &groups.insert(s.entity, Group{});
+      rows->insert(place(*rows, s.sub), Row{s.sub, std::move(record)});
     }
     void erase(const Slot& s) {
-      const auto it = groups.find(s.entity);
-      it->second.erase(place(it->second, s.sub));
-      if (it->second.empty()) groups.erase(it);
+      Group& rows = *groups.find(s.entity);
+      rows.erase(place(rows, s.sub));
+      if (rows.empty()) groups.erase(s.entity);
     }
+    void prefetch_cell(const Slot& s) const { groups.prefetch_cell(s.entity); }
+    void prefetch_row(const Slot& s) const { groups.prefetch_row(s.entity); }
     void scan(const model::Range& range, model::View& view) const {
       const Group* rows = group(range.entity);
       if (rows == nullptr) return;

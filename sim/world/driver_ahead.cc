@@ -1,0 +1,185 @@
+// Memory ahead of its use. Each event touches a parcel, a node and a few rows that nothing touched
+// for long, and waiting for them one after the other would be most of the run time. So while one
+// event is handled, the memory of those some places behind it is asked for. Hints only: nothing
+// here changes anything.
+#include "model/check.h"
+#include "sim/world/driver.h"
+
+namespace greytick::world {
+namespace {
+
+// Places ahead at which each kind of memory is asked for: what it takes to know the next address
+// has to be there by then.
+constexpr std::size_t kNodes = 28, kCells = 20, kRows = 12, kWires = 6, kRegisters = 3;
+
+void want(const void* memory, std::size_t bytes) {
+  const auto* at = static_cast<const char*>(memory);
+  for (std::size_t line = 0; line < bytes; line += 64) __builtin_prefetch(at + line);
+}
+
+EventKind kind_of(const engine::Event& event) { return static_cast<EventKind>(event.kind()); }
+
+}  // namespace
+
+void Driver::look_ahead() {
+  if (const engine::Event* e = queue_.ahead(kNodes)) want_nodes(*e);
+  if (const engine::Event* e = queue_.ahead(kCells)) {
+    wanted_rows(*e, [](const Store& store, auto record, const model::Key& key) {
+      store.prefetch_cell<decltype(record)>(key);
+    });
+  }
+  if (const engine::Event* e = queue_.ahead(kRows)) {
+    wanted_rows(*e, [](const Store& store, auto record, const model::Key& key) {
+      store.prefetch_row<decltype(record)>(key);
+    });
+  }
+  if (const engine::Event* e = queue_.ahead(kWires)) want_wires(*e);
+  if (const engine::Event* e = queue_.ahead(kRegisters)) {
+    wanted_register(*e, [](const Store& store, const model::Key& key) {
+      store.prefetch_row<model::DeviceRegister>(key);
+    });
+  }
+}
+
+// An ack names its conversation only through the entry that it covers.
+template <class F>
+void Driver::wanted_register(const engine::Event& event, F&& f) {
+  if (kind_of(event) != EventKind::kToShard) return;
+  const auto* arrive = std::get_if<model::Arrive>(&parcels_[event.body()].input);
+  const auto* ack = arrive == nullptr ? nullptr : std::get_if<model::Ack>(&arrive->frame);
+  if (ack == nullptr) return;
+  const Store& store = shards_[event.target()].store;
+  const auto* entry = store.get<model::Entry>(model::entry_key(ack->device, ack->cursor));
+  if (entry == nullptr) return;
+  f(store, model::register_key(ack->device, entry->message.stream.conversation));
+}
+
+void Driver::want_nodes(const engine::Event& event) {
+  switch (kind_of(event)) {
+    case EventKind::kToDevice:
+      want(&parcels_[event.body()], sizeof(Parcel));
+      [[fallthrough]];
+    case EventKind::kDeviceDurable:
+    case EventKind::kDeviceTimer:
+    case EventKind::kRead:
+      want(&devices_[event.target()], sizeof(DeviceNode));
+      return;
+    case EventKind::kToGateway:
+    case EventKind::kToShard:
+    case EventKind::kToPush:
+      want(&parcels_[event.body()], sizeof(Parcel));
+      return;
+    default:
+      return;
+  }
+}
+
+// Calls f(store, R{}, key) for the rows that the event will read, as far as its frame tells.
+template <class F>
+void Driver::wanted_rows(const engine::Event& event, F&& f) {
+  const EventKind kind = kind_of(event);
+  if (kind == EventKind::kDeviceDurable) {
+    const Batch* batch = devices_[event.target()].pending.front();
+    if (batch != nullptr) want(batch, sizeof(Batch));
+    return;
+  }
+  if (kind == EventKind::kShardTimer) {
+    const ShardNode& s = shards_[event.target()];
+    // A timer of a device, or of another shard: then the row asked for is not there, or not needed.
+    const DeviceId d(event.body() & 0x0fff'ffffU);
+    if (s.address.role == Role::kMailbox) f(s.store, model::Mailbox{}, model::mailbox_key(d));
+    return;
+  }
+  if (kind != EventKind::kToDevice && kind != EventKind::kToShard) return;
+  const auto* arrive = std::get_if<model::Arrive>(&parcels_[event.body()].input);
+  if (arrive == nullptr) return;
+  const model::Frame& frame = arrive->frame;
+  if (kind == EventKind::kToDevice) {
+    const DeviceId d(devices_[event.target()].user);
+    const model::ConversationId any{};  // rows of a device lie together
+    if (std::holds_alternative<model::Data>(frame) ||
+        std::holds_alternative<model::Welcome>(frame)) {
+      f(phones_, model::Identity{}, model::identity_key(d));
+    }
+    if (std::holds_alternative<model::Data>(frame) || std::holds_alternative<model::Tick>(frame) ||
+        std::holds_alternative<model::SendReply>(frame)) {
+      f(phones_, model::Thread{}, model::thread_key(d, any));
+    }
+    if (std::holds_alternative<model::SendReply>(frame)) {
+      f(phones_, model::Outbox{}, model::outbox_key(d, any, model::ClientSeq(1)));
+    }
+    return;
+  }
+  const Store& store = shards_[event.target()].store;
+  if (const auto* send = std::get_if<model::SendMessage>(&frame)) {
+    const model::ConversationId c = send->stream.conversation;
+    const DeviceId d = send->stream.device;
+    f(store, model::Conversation{}, model::conversation_key(c));
+    f(store, model::Member{}, model::member_key(c, d));
+    f(store, model::Stream{}, model::stream_key(c, d));
+    f(store, model::Response{}, model::response_key(c, d, send->cseq));
+  } else if (const auto* ack = std::get_if<model::Ack>(&frame)) {
+    f(store, model::Mailbox{}, model::mailbox_key(ack->device));
+    f(store, model::Entry{}, model::entry_key(ack->device, ack->cursor));
+  } else if (const auto* read = std::get_if<model::Read>(&frame)) {
+    f(store, model::Mailbox{}, model::mailbox_key(read->device));
+    f(store, model::DeviceRegister{}, model::register_key(read->device, read->conversation));
+  } else if (const auto* tick_ack = std::get_if<model::TickAck>(&frame)) {
+    f(store, model::TickSlot{}, model::tick_slot_key(tick_ack->device, tick_ack->conversation));
+  } else if (const auto* hello = std::get_if<model::Hello>(&frame)) {
+    f(store, model::Mailbox{}, model::mailbox_key(hello->device));
+  } else if (const auto* entry = std::get_if<model::ChannelEntry>(&frame)) {
+    if (const auto* fan_out = std::get_if<model::FanOut>(&entry->item)) {
+      for (const model::Recipient& r : fan_out->recipients) {
+        f(store, model::Mailbox{}, model::mailbox_key(r.device));
+      }
+    } else if (const auto* update = std::get_if<model::RegisterUpdate>(&entry->item)) {
+      f(store, model::Mailbox{}, model::mailbox_key(update->sender.device));
+      f(store, model::TickSlot{},
+        model::tick_slot_key(update->sender.device, update->conversation));
+    }
+  }
+}
+
+void Driver::want_wires(const engine::Event& event) {
+  switch (kind_of(event)) {
+    case EventKind::kDeviceDurable: {
+      const DeviceNode& n = devices_[event.target()];
+      const Batch* batch = n.pending.front();
+      if (batch != nullptr) want(batch->held.data(), batch->held.size() * sizeof(model::Output));
+      if (n.wire != kNone) want(&wires_[n.wire], sizeof(Wire));
+      return;
+    }
+    case EventKind::kToGateway: {
+      const auto* arrive = std::get_if<model::Arrive>(&parcels_[event.body()].input);
+      if (arrive == nullptr) return;
+      DeviceId d(arrive->from.index);
+      if (arrive->from.role != Role::kDevice) {
+        if (const auto* data = std::get_if<model::Data>(&arrive->frame)) {
+          d = data->device;
+        } else if (const auto* tick = std::get_if<model::Tick>(&arrive->frame)) {
+          d = tick->device;
+        } else if (const auto* reply = std::get_if<model::SendReply>(&arrive->frame)) {
+          d = reply->stream.device;
+        } else {
+          return;
+        }
+      }
+      const auto& sockets = gateways_[event.target()].machine.sockets;
+      const auto socket = sockets.find(d);
+      if (socket == sockets.end() || arrive->from.role == Role::kDevice) return;
+      const std::uint32_t handle = wire_book_.find(socket->second.connection.value());
+      if (handle != kNone) want(&wires_[handle], sizeof(Wire));
+      return;
+    }
+    case EventKind::kToShard:
+      wanted_register(event, [](const Store& store, const model::Key& key) {
+        store.prefetch_cell<model::DeviceRegister>(key);
+      });
+      return;
+    default:
+      return;
+  }
+}
+
+}  // namespace greytick::world
