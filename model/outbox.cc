@@ -210,13 +210,19 @@ Step pump(Run& run, std::uint64_t first_sub) {
     }
   }
   s.backlog = left || (first_sub != 0 && s.backlog);
-  arm_retry(run);
   if (rows.size() == kRowsAPump) {
     const std::uint64_t last = rows[rows.size() - 1].sub;
+    if (blocked) {
+      // The rest of this conversation is passed over, and must not be due before what it waits for.
+      for (Device::InFlight& f : s.in_flight) {
+        if (f.conversation == current && f.due <= run.t.now) f.due = blocked_until;
+      }
+    }
     run.out.post(Chore::kPump, blocked ? (current.value() + 1) << 24 : last + 1);
     s.backlog = s.backlog || blocked;
-    return Step::kDone;
+    return Step::kDone;  // The last page arms the timer.
   }
+  arm_retry(run);
   if (s.conn.link == Link::kFlushing && !s.backlog) s.conn.move(Link::kOpen);
   return Step::kDone;
 }
