@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "model/check.h"
 #include "sim/engine/detmath.h"
@@ -153,6 +154,21 @@ Law::Law(const DistSpec& spec)
     law_ = Distribution::empirical(*table_);
   } else {
     law_ = law_of(spec);
+  }
+  switch (law_.kind()) {
+    case Distribution::Kind::kExponential:
+    case Distribution::Kind::kLognormal:
+    case Distribution::Kind::kWeibull:
+    case Distribution::Kind::kPareto: {
+      std::vector<double> steps(kSteps + 1);
+      for (std::size_t i = 1; i < kSteps; ++i) {
+        steps[i] = law_.quantile(static_cast<double>(i) / static_cast<double>(kSteps));
+      }
+      steps_ = std::make_shared<const std::vector<double>>(std::move(steps));
+      break;
+    }
+    default:
+      break;
   }
 }
 

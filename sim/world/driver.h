@@ -75,6 +75,22 @@ struct Wire {
   }
 };
 
+/// The random bits that travel with the inputs of one machine; a value of 8 bytes.
+/// Source: SplitMix64; Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
+/// OOPSLA 2014.
+class Entropy {
+ public:
+  Entropy(const engine::Streams& streams, std::uint64_t node)
+      : state_(streams.stream(engine::Purpose::kEntropy, node).next_u64()) {}
+  std::uint64_t next() {
+    state_ += 0x9E3779B97F4A7C15ULL;
+    return engine::mix64(state_);
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
 /// Where the wire of each connection lies. Connections are numbered as they are dialled, and most
 /// end in about that order.
 class WireBook {
@@ -110,12 +126,14 @@ struct DeviceNode {
       : user(index),
         endpoint(where),
         origin(index),
-        entropy(streams.stream(engine::Purpose::kEntropy, index)) {}
+        entropy(streams, index),
+        disk(streams.stream(engine::Purpose::kStore, index)) {}
 
   std::uint32_t user;
   net::Endpoint endpoint;
   engine::Origin origin;
-  engine::Stream entropy;
+  Entropy entropy;
+  engine::Stream disk;
   model::Device::State machine;
   std::array<Alarm, 6> alarms;  // by model::Timer
   Pending pending;
@@ -142,11 +160,11 @@ struct GatewayNode {
   GatewayNode(const net::Endpoint& where, const engine::Streams& streams)
       : endpoint(where),
         origin(std::uint64_t{2} << 32 | where.index),
-        entropy(streams.stream(engine::Purpose::kEntropy, origin.id())) {}
+        entropy(streams, origin.id()) {}
 
   net::Endpoint endpoint;
   engine::Origin origin;
-  engine::Stream entropy;
+  Entropy entropy;
   model::Gateway::State machine;
   boost::unordered_flat_map<std::uint32_t, Alarm> alarms;  // by user; never iterated
   bool up = true, paused = false, draining = false;
@@ -184,14 +202,15 @@ struct ShardNode {
         process(host),
         origin((which.role == Role::kConversation ? std::uint64_t{3} : std::uint64_t{4}) << 32 |
                which.index),
-        entropy(streams.stream(engine::Purpose::kEntropy, origin.id())),
+        entropy(streams, origin.id()),
         disk(streams.stream(engine::Purpose::kStore, origin.id())) {}
 
   Address address;
   std::uint16_t region;
   std::uint32_t process;  // that runs it, or will
   engine::Origin origin;
-  engine::Stream entropy, disk;
+  Entropy entropy;
+  engine::Stream disk;
   Store store;
   model::LeaseEpoch lease;  // last granted
   std::uint32_t token = 0;  // of the start that is due; older ones are void
@@ -209,11 +228,10 @@ struct DiskNode {
 
 struct PushNode {
   explicit PushNode(const engine::Streams& streams)
-      : origin(std::uint64_t{5} << 32),
-        entropy(streams.stream(engine::Purpose::kEntropy, origin.id())) {}
+      : origin(std::uint64_t{5} << 32), entropy(streams, origin.id()) {}
   net::Endpoint endpoint{net::NodeKind::kPush, 0, 0, 0};
   engine::Origin origin;
-  engine::Stream entropy;
+  Entropy entropy;
   model::Push::State machine;
   boost::unordered_flat_map<std::uint32_t, Alarm> alarms;  // by user; never iterated
   bool up = true, paused = false;
@@ -273,14 +291,14 @@ class Driver final : public faults::Controls {
     return parcels_.emplace(Parcel{std::move(input), process});
   }
   void schedule_faults();
-  [[nodiscard]] model::Stimulus stimulus(const net::Endpoint& at, engine::Stream& entropy) const {
-    return {now_, wall_clocks_ ? injector_->wall(at, now_) : now_, entropy.next_u64()};
+  [[nodiscard]] model::Stimulus stimulus(const net::Endpoint& at, Entropy& entropy) const {
+    return {now_, wall_clocks_ ? injector_->wall(at, now_) : now_, entropy.next()};
   }
   /// Runs one input and all that the machine posts to itself. on(output) takes each output but
   /// posts, in order; it answers false when the machine is gone and the rest with it.
   template <class M, class On>
-  void step(typename M::State& state, const Input& input, const net::Endpoint& at,
-            engine::Stream& entropy, const Store* store, On&& on);
+  void step(typename M::State& state, const Input& input, const net::Endpoint& at, Entropy& entropy,
+            const Store* store, On&& on);
 
   // --- memory ahead of its use: driver_ahead.cc ---
   void look_ahead();

@@ -177,7 +177,7 @@ void Driver::device_persist(DeviceNode& n, std::span<model::Write> writes) {
     batch = pool_.take();
     batch->opened = now_;
     batch->closes = closing_time(n.pending, now_, Duration{});
-    batch->durable = batch->closes + device_commit_.sample_duration(n.entropy);
+    batch->durable = batch->closes + device_commit_.sample_duration(n.disk);
     n.pending.push(batch);
     schedule(n.origin, batch->durable, EventClass::kDurable, EventKind::kDeviceDurable,
              node_of_[n.user], n.life);

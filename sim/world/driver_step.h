@@ -7,7 +7,7 @@ namespace greytick::world {
 
 template <class M, class On>
 void Driver::step(typename M::State& state, const Input& input, const net::Endpoint& at,
-                  engine::Stream& entropy, const Store* store, On&& on) {
+                  Entropy& entropy, const Store* store, On&& on) {
   CHECK_MSG(!stepping_, "a step within a step");
   stepping_ = true;
   posts_.clear();

@@ -92,6 +92,19 @@ TEST(Law, GammaHasItsMean) {
   EXPECT_NEAR(sum / 20'000, 6, 0.1);
 }
 
+TEST(Law, DrawsAreQuantilesToAFewPartsInTenThousand) {
+  const Law law(DistSpec{.kind = DistKind::kLognormal,
+                         .unit = DistUnit::kNumber,
+                         .params = {{DistKey::kMedian, 100}, {DistKey::kSigma, 1.8}}});
+  engine::Stream stream(1, engine::Purpose::kTest, 2);
+  engine::Stream same = stream;
+  for (int i = 0; i < 20'000; ++i) {
+    const double exact = law.quantile(same.uniform_open());
+    ASSERT_NEAR(law.sample(stream), exact, 3e-4 * exact);
+  }
+  EXPECT_EQ(stream.position(), same.position());
+}
+
 TEST(Law, DrawsInverseQuantilesOfAColumnInSecondsOrMilliseconds) {
   const std::string path = std::filesystem::temp_directory_path() / "greytick_law_test.csv";
   std::ofstream(path) << "quantile,seconds,gap_ms\n0.1,3,10\n0.2,1,30\n0.9,2,20\n";
