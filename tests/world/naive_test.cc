@@ -1,0 +1,92 @@
+// The judges are seen to catch the textbook pipeline: each shipped race violates what its scenario
+// says, for several seeds.
+#include "sim/world/naive.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "sim/oracle/judge.h"
+#include "sim/scenario/load.h"
+
+namespace greytick::world {
+namespace {
+
+struct Judged final : FactSink {
+  explicit Judged(const scenario::Scenario& s)
+      : judge([&] {
+          oracle::JudgeConfig config{};
+          config.key = naive_payload_key(s);
+          return config;
+        }()) {}
+  void on_fact(model::Instant at, const model::Fact& fact) override { judge.on_fact(at, fact); }
+  oracle::Judge judge;
+};
+
+struct Outcome {
+  oracle::Report report;
+  std::uint64_t fingerprint = 0;
+};
+
+Outcome run(const scenario::Scenario& s) {
+  Judged judged(s);
+  NaiveWorld world(s, judged);
+  world.run_until(model::Instant{} + s.horizon);
+  world.begin_drain();
+  world.run_until(world.reached() + s.drain.limit);
+  EXPECT_TRUE(world.drained());
+  judged.judge.finish(world.reached());
+  return {judged.judge.report(), world.fingerprint()};
+}
+
+class NaiveRace : public testing::TestWithParam<int> {};
+
+TEST_P(NaiveRace, IsCaughtAndNamesTheFirstOffender) {
+  const std::string file = "scenarios/naive_r" + std::to_string(GetParam()) + ".yaml";
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    SCOPED_TRACE(file + " seed " + std::to_string(seed));
+    const scenario::Loaded loaded =
+        scenario::load_file(file, {.set = {}, .seed = seed, .search = {}});
+    ASSERT_TRUE(loaded.scenario.has_value()) << loaded.report.text();
+    ASSERT_EQ(naive_cannot_run(*loaded.scenario), std::nullopt);
+    const Outcome first = run(*loaded.scenario);
+    ASSERT_FALSE(loaded.scenario->expect.violates.empty());
+    for (const scenario::Invariant expected : loaded.scenario->expect.violates) {
+      const oracle::Finding& finding = first.report.of(static_cast<int>(expected));
+      EXPECT_EQ(finding.verdict, oracle::Verdict::kFail) << finding.name;
+      ASSERT_TRUE(finding.first.has_value());
+      EXPECT_FALSE(finding.first->sentence.empty());
+    }
+    EXPECT_EQ(run(*loaded.scenario).fingerprint, first.fingerprint);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Textbook, NaiveRace, testing::Range(1, 14));
+
+TEST(Naive, WithoutARaceTheTextbookPipelineIsFoundClean) {
+  const scenario::Loaded loaded =
+      scenario::load_text("quiet.yaml",
+                          "scenario: quiet\nextends: base/naive.yaml\nscript:\n"
+                          "  - {at: 1s, device: 0, do: connect}\n"
+                          "  - {at: 1s, device: 1, do: connect}\n"
+                          "  - {at: 5s, device: 1, do: send, to: 0, count: 3, every: 1s}\n",
+                          "scenarios");
+  ASSERT_TRUE(loaded.scenario.has_value()) << loaded.report.text();
+  const Outcome clean = run(*loaded.scenario);
+  for (const oracle::Finding& finding : clean.report.findings) {
+    EXPECT_NE(finding.verdict, oracle::Verdict::kFail)
+        << finding.name << ": " << (finding.first ? finding.first->sentence : "");
+  }
+  EXPECT_EQ(clean.report.counters.applied, 3U);
+}
+
+TEST(Naive, SaysWhatItCannotRun) {
+  const scenario::Loaded loaded = scenario::load_file("scenarios/quickstart.yaml");
+  ASSERT_TRUE(loaded.scenario.has_value());
+  EXPECT_TRUE(naive_cannot_run(*loaded.scenario).has_value());
+}
+
+}  // namespace
+}  // namespace greytick::world
