@@ -200,7 +200,9 @@ void Driver::refresh(Wire& w) {
 }
 
 void Driver::became_sick(Wire& w) {
-  if (w.sick_since == kNever) w.sick_since = now_;
+  // Once: what ails it further must not push out the time at which its ends find out.
+  if (w.sick_since != kNever) return;
+  w.sick_since = now_;
   if (elided_) explicit_beats(w);
 }
 
