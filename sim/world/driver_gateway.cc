@@ -9,6 +9,7 @@ using model::Branch;
 
 namespace {
 constexpr Duration kProviderAway = std::chrono::milliseconds(20);  // one way to the provider
+constexpr Duration kProviderAgain = std::chrono::seconds(10);      // to a phone without network
 constexpr Duration kWakesFor = std::chrono::seconds(30);           // that a push lets an app run
 }  // namespace
 
@@ -285,6 +286,12 @@ void Driver::provider_asked(std::uint32_t user) {
 // A push arrives at the phone. It wakes the app for a while, or tells an app that believes itself
 // connected that the servers do not.
 void Driver::nudge(std::uint32_t user, bool wakes) {
+  if (!network_.radio_up(user)) {
+    // The provider keeps it until the phone is back.
+    schedule(push_.origin, now_ + kProviderAgain, EventClass::kArrival, EventKind::kNudge, user,
+             wakes ? 1 : 0);
+    return;
+  }
   const bool may_come = scenario_.population.presence.mode != scenario::PresenceMode::kScripted;
   DeviceNode* n = find_node(user);
   if (n != nullptr && n->machine.conn.in_session()) {
