@@ -1,6 +1,8 @@
 #include "sim/cli/past_run.h"
 
 #include <fstream>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -28,6 +30,15 @@ std::expected<PastRun, int> read_run(const std::string& path) {
     fmt::print(stderr, "greytick: {} is no run folder: manifest.json or summary.json is missing\n",
                path);
     return std::unexpected(results::kExitNotFound);
+  }
+  for (const auto& [json, keys] :
+       {std::pair{&*manifest, std::vector{"fingerprint", "ending", "simulated_ns", "build"}},
+        std::pair{&*summary, std::vector{"invariants", "gates", "slowest"}}}) {
+    for (const char* key : keys) {
+      if (json->contains(key)) continue;
+      fmt::print(stderr, "greytick: {} is damaged: '{}' is missing\n", path, key);
+      return std::unexpected(results::kExitInvalid);
+    }
   }
   const int schema = manifest->value("schema_version", 0);
   if (schema != results::kSchemaVersion) {
