@@ -62,6 +62,7 @@ struct Wire {
   std::uint32_t life = 0;  // of the device's app when it dialled
   bool device_end = false, gateway_end = false;
   bool frozen = false;                 // an end is paused
+  bool late = false;                   // bytes once took so long that a beat may have been missed
   bool giving_up = false;              // kWireGiveUp is pending
   bool queued = false;                 // has been through the accept queue, or is in it
   Instant sick_since = model::kNever;  // since when one end waits for the other in vain
@@ -73,6 +74,8 @@ struct Wire {
   [[nodiscard]] bool sick() const {
     return !net.healthy() || net.half_open || !device_end || !gateway_end || frozen;
   }
+  /// Idle beats of this connection would find nothing, so they need not be sent.
+  [[nodiscard]] bool beats_elided() const { return !late && !sick(); }
 };
 
 /// The random bits that travel with the inputs of one machine; a value of 8 bytes.

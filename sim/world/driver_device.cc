@@ -248,7 +248,7 @@ void Driver::device_wake(DeviceNode& n, const model::Wake& wake) {
   Alarm& alarm = n.alarms[i];
   if (elided_ && wake.timer == model::Timer::kHeartbeat && wake.at != model::kNever) {
     const Wire* w = wire_of(n);
-    if (w != nullptr && !w->sick()) {
+    if (w != nullptr && w->beats_elided()) {
       // Nothing would come of this beat but a pong. It is remembered, and sent if that changes.
       alarm.deadline = wake.at;
       return;

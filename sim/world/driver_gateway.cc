@@ -150,7 +150,7 @@ void Driver::gateway_wake(GatewayNode& g, const model::Wake& wake) {
   if (elided_) {
     const DeviceNode* n = find_node(user);
     const Wire* w = n == nullptr ? nullptr : wire_of(*n);
-    if (w != nullptr && w->gateway == g.endpoint.index && !w->sick()) return;
+    if (w != nullptr && w->gateway == g.endpoint.index && w->beats_elided()) return;
   }
   if (g.alarms[user].arm(wake.at)) {
     schedule(g.origin, std::max(wake.at, now_), EventClass::kTimer, EventKind::kGatewayTimer,
@@ -178,7 +178,7 @@ void Driver::gateway_timer(GatewayNode& g, std::uint32_t user) {
     const DeviceNode* n = find_node(user);
     const Wire* w = n == nullptr ? nullptr : wire_of(*n);
     // Well again: its beats come, only that nobody counts them.
-    if (w != nullptr && w->gateway == g.endpoint.index && !w->sick()) return;
+    if (w != nullptr && w->gateway == g.endpoint.index && w->beats_elided()) return;
   }
   const Input fired{model::Fired{model::Timer::kIdle, user}};
   if (g.paused) {

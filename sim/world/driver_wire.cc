@@ -163,6 +163,11 @@ void Driver::meet(Wire& w, Way way, std::uint32_t parcel, const net::Fate& fate)
       way == Way::kUp ? devices_[w.device].origin : gateways_[w.gateway].origin;
   switch (fate.kind) {
     case net::Fate::Kind::kArrives:
+      if (elided_ && !w.late && fate.at - now_ > device_config_.heartbeat.timeout / 2) {
+        // What follows waits behind these bytes, beats and their answers too.
+        w.late = true;
+        if (!w.sick()) explicit_beats(w);
+      }
       if (way == Way::kUp) {
         schedule(origin, fate.at, EventClass::kArrival, EventKind::kToGateway, w.gateway, parcel);
       } else {
@@ -203,7 +208,7 @@ void Driver::became_sick(Wire& w) {
   // Once: what ails it further must not push out the time at which its ends find out.
   if (w.sick_since != kNever) return;
   w.sick_since = now_;
-  if (elided_) explicit_beats(w);
+  if (elided_ && !w.late) explicit_beats(w);
 }
 
 // From now on the heartbeats of this connection matter: what was elided is scheduled at the times
