@@ -31,7 +31,8 @@ void transmit(Run& run, ConversationId c, ClientSeq n, ClientSeq acked, const Ou
 MessageId new_message_id(const Run& run) {
   // UUID version 7 (RFC 9562): 48 bits of milliseconds, then random bits around version and
   // variant.
-  const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(to_ns(run.t.now), 0)) / 1000000;
+  const auto ms =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(to_ns(run.t.wall), 0)) / 1000000;
   return {(ms << 16) | 0x7000U | (run.bits(kIdHighDraw) & 0x0fffU),
           0x8000000000000000ULL | (run.bits(kIdLowDraw) >> 2)};
 }

@@ -15,10 +15,12 @@ constexpr TargetSet set_of(std::initializer_list<TargetKind> kinds) {
   return out;
 }
 
-constexpr TargetSet kAny = set_of({kService, kRegion, kGateway, kProcess, kStore, kPush, kDevice});
+// A store has no link of its own: its processes reach it always.
+constexpr TargetSet kLinked = set_of({kService, kRegion, kGateway, kProcess, kPush, kDevice});
 constexpr TargetSet kConnections = set_of({kService, kRegion, kGateway, kDevice});
 constexpr TargetSet kServers = set_of({kGateway, kProcess, kStore, kPush});
-constexpr TargetSet kClocks = set_of({kGateway, kProcess, kDevice});
+// A gateway never asks for the time of day.
+constexpr TargetSet kClocks = set_of({kProcess, kDevice});
 constexpr TargetSet kShards = set_of({kProcess, kConversationShard, kMailboxShard});
 
 template <size_t N>
@@ -49,7 +51,7 @@ constexpr Keys<1> kAnswerKey{"answer"};
 constexpr std::array<FaultRule, kFaultKinds> kRules{{
     {FaultKind::kDrop,
      Lasts::kRequired,
-     kAny,
+     kLinked,
      {},
      true,
      kDropKeys,
@@ -57,7 +59,7 @@ constexpr std::array<FaultRule, kFaultKinds> kRules{{
      "Packets on the links of the target are lost, each alone or in bursts."},
     {FaultKind::kLatency,
      Lasts::kRequired,
-     kAny,
+     kLinked,
      {},
      true,
      kLatencyKeys,
@@ -65,7 +67,7 @@ constexpr std::array<FaultRule, kFaultKinds> kRules{{
      "Packets on the links of the target take longer; order within a connection stays."},
     {FaultKind::kDuplicate,
      Lasts::kRequired,
-     kAny,
+     kLinked,
      {},
      true,
      kProbability,
@@ -73,7 +75,7 @@ constexpr std::array<FaultRule, kFaultKinds> kRules{{
      "Frames arrive twice."},
     {FaultKind::kReorder,
      Lasts::kRequired,
-     kAny,
+     kLinked,
      {},
      true,
      kReorderKeys,
@@ -81,7 +83,7 @@ constexpr std::array<FaultRule, kFaultKinds> kRules{{
      "Frames are held back, so that later ones overtake them."},
     {FaultKind::kCorrupt,
      Lasts::kRequired,
-     kAny,
+     kLinked,
      {},
      true,
      kProbability,
@@ -89,7 +91,7 @@ constexpr std::array<FaultRule, kFaultKinds> kRules{{
      "Frames are damaged; the checksum shows it and the connection is closed."},
     {FaultKind::kPartition,
      Lasts::kRequired,
-     kAny,
+     kLinked,
      {},
      true,
      kShareKey,
