@@ -1,0 +1,103 @@
+// Many faults at once, drawn at random: whatever comes together, no invariant breaks and everything
+// drains. A failure names its seed and shows the scenario.
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "sim/engine/random.h"
+#include "sim/world/world.h"
+#include "tests/world/observed_run.h"
+
+namespace greytick::world {
+namespace {
+
+// All of a fault but when, where FOR stands for a duration.
+constexpr std::array<std::string_view, 35> kFaults = {
+    "FOR, fault: drop, target: service, with: {probability: 10%}",
+    "FOR, fault: drop, target: {kind: device, mode: percent, value: 50%}, with: {gilbert_elliott: "
+    "{to_bad: 2%, to_good: 20%, loss_bad: 70%, loss_good: 0%}}",
+    "FOR, fault: latency, target: {kind: process, mode: one}, with: {latency: 300ms, jitter: "
+    "100ms}",
+    "FOR, fault: latency, target: {kind: device}, with: {latency: 2s, jitter: 1s, distribution: "
+    "pareto}",
+    "FOR, fault: duplicate, target: service, with: {probability: 30%}",
+    "FOR, fault: reorder, target: {kind: process}, with: {probability: 30%, latency: 500ms}",
+    "FOR, fault: corrupt, target: service, with: {probability: 2%}",
+    "FOR, fault: partition, target: \"gateways[one]\"",
+    "FOR, fault: partition, target: \"gateways[one]\", direction: to",
+    "FOR, fault: partition, target: \"processes[one]\", direction: from",
+    "FOR, fault: partition, between: [{region: eu}, {region: br}]",
+    "FOR, fault: partition, target: service, with: {share: 20%}",
+    "fault: reset_peer, target: service, with: {share: 60%}",
+    "fault: half_open, target: service, with: {share: 60%}",
+    "FOR, fault: crash, target: \"gateways[one]\"",
+    "FOR, fault: crash, target: \"processes[one]\"",
+    "FOR, fault: crash, target: {kind: store, mode: one}",
+    "FOR, fault: crash, target: push",
+    "FOR, fault: crash, target: {kind: device, mode: percent, value: 30%}",
+    "FOR, fault: power_loss, target: {kind: region, mode: one}",
+    "FOR, fault: pause, target: \"processes[one]\"",
+    "FOR, fault: pause, target: \"gateways[one]\"",
+    "FOR, fault: pause, target: {kind: store, mode: one}",
+    "FOR, fault: clock_skew, target: \"processes[one]\", with: {offset: 3h, drift: 700ppm}",
+    "FOR, fault: clock_jump, target: {kind: process}, with: {jump: -31d}",
+    "FOR, fault: slow_disk, with: {factor: 300}",
+    "FOR, fault: disk_full, with: {}",
+    "FOR, fault: write_error, with: {probability: 1%}",
+    "every: 9s, times: 4, fault: lease_steal, target: {kind: mailbox_shard, mode: one}",
+    "every: 9s, times: 4, fault: lease_steal, target: {kind: conversation_shard, mode: one}",
+    "every: 11s, times: 3, fault: replay, target: {kind: mailbox_shard}, with: {entries: 20}",
+    "FOR, fault: churn, with: {up: 8s, down: 3s, switches: 50%}",
+    "FOR, fault: push_error, with: {answer: 410, probability: 50%}",
+    "FOR, fault: app_kill, target: {kind: device, mode: percent, value: 30%}",
+    "FOR, fault: reinstall, target: {kind: device, mode: percent, value: 20%}",
+};
+
+std::string drawn_scenario(std::uint64_t seed) {
+  engine::Stream draw = engine::Streams(seed).stream(engine::Purpose::kTest, 0);
+  std::string text =
+      "scenario: swarm\nhorizon: 2m\nusers: 40\n"
+      "population: {presence: {session: 40s, away: 20s, login_spread: 5s}}\n"
+      "traffic: {messages: 4/s, read_after: 3s, conversation: {length: 6, gap: 1s}}\n"
+      "network: {assign: {wifi: 50%, cellular-3g: 50%}}\n"
+      "topology:\n"
+      "  regions: [eu, br]\n"
+      "  shards: {conversation: 3, mailbox: 3, processes: 2, restart: 2s}\n"
+      "  lease: {duration: 4s, renew: 1s}\n"
+      "client: {heartbeat: {every: 5s, timeout: 3s}, connect_timeout: 5s, backoff: {max: 5s}, "
+      "windows: {send: " +
+      std::to_string(draw.uniform_between(1, 16)) +
+      ", deliver: " + std::to_string(draw.uniform_between(1, 20)) + "}}\n";
+  text += "faults:\n";
+  const std::uint64_t faults = 4 + draw.uniform_below(6);
+  for (std::uint64_t i = 0; i < faults; ++i) {
+    std::string fault(kFaults[draw.uniform_below(kFaults.size())]);
+    if (fault.starts_with("FOR")) {
+      fault.replace(0, 3, "for: " + std::to_string(2 + draw.uniform_below(28)) + "s");
+    }
+    text += "  - {at: " + std::to_string(5 + draw.uniform_below(100)) + "s, " + fault + "}\n";
+  }
+  return text;
+}
+
+class Swarm : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(Swarm, BreaksNoInvariant) {
+  const std::string text = drawn_scenario(GetParam());
+  SCOPED_TRACE(text);
+  const ObservedRun run = run_scenario(text, GetParam());
+  expect_no_violation(run);
+  EXPECT_GT(run.report.counters.applied, 50U);
+  EXPECT_EQ(run.report.counters.undelivered, 0U);
+  EXPECT_EQ(run.report.of(9).verdict, oracle::Verdict::kPass);
+  EXPECT_EQ(run.report.of(18).verdict, oracle::Verdict::kPass);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, Swarm, testing::Range<std::uint64_t>(1, 21));
+
+}  // namespace
+}  // namespace greytick::world
