@@ -405,6 +405,8 @@ class Driver final : public faults::Controls {
   void shard_parcel(ShardNode& s, std::uint32_t parcel);
   bool shard_out(ShardNode& s, model::Output& output);
   void shard_release(ShardNode& s, model::Output& output);
+  Duration sync_time(ShardNode& s);
+  void hasten_commits(ShardNode& s);
   void shard_persist(ShardNode& s, std::span<model::Write> writes);
   void watch_writes(std::span<const model::Write> writes);
   void shard_durable(ShardNode& s, std::uint32_t serial);

@@ -290,7 +290,14 @@ void Driver::resume(const Endpoint& node, Instant) {
 void Driver::set_store(std::uint32_t region, const faults::StoreCondition& condition, Instant) {
   DiskNode& disk = disks_[region];
   const bool changes_room = disk.condition.free != condition.free;
+  const bool faster = condition.sync_factor < disk.condition.sync_factor ||
+                      condition.sync_extra < disk.condition.sync_extra;
   disk.condition = condition;
+  if (faster) {
+    for (ShardNode& s : shards_) {
+      if (s.region == region) hasten_commits(s);
+    }
+  }
   if (!changes_room) return;
   disk.limit = condition.free ? disk.bytes + *condition.free : scenario_.topology.store.disk.value;
   look_at_room(static_cast<std::uint16_t>(region));

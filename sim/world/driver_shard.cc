@@ -192,19 +192,39 @@ void Driver::shard_release(ShardNode& s, model::Output& output) {
   }
 }
 
+Duration Driver::sync_time(ShardNode& s) {
+  const faults::StoreCondition& condition = disks_[s.region].condition;
+  Duration sync = sync_.sample_duration(s.disk);
+  if (condition.sync_factor != 1.0) {
+    sync = engine::to_duration(static_cast<double>(sync.count()) * condition.sync_factor);
+  }
+  return sync + condition.sync_extra;
+}
+
+// The disk is faster from now on, and so is what it has begun.
+void Driver::hasten_commits(ShardNode& s) {
+  if (s.instance == nullptr) return;
+  Instant before{};
+  for (Batch* batch = s.instance->pending.front(); batch != nullptr; batch = batch->next) {
+    if (before > Instant{}) batch->closes = std::min(batch->closes, std::max(before, now_));
+    const Instant durable = std::max(batch->closes, now_) + sync_time(s);
+    if (durable < batch->durable) {
+      batch->durable = durable;
+      schedule(s.origin, durable, EventClass::kDurable, EventKind::kShardDurable, number_of(s),
+               s.instance->serial);
+    }
+    before = batch->durable;
+  }
+}
+
 void Driver::shard_persist(ShardNode& s, std::span<model::Write> writes) {
   Instance& i = *s.instance;
   Batch* batch = i.pending.open_at(now_);
   if (batch == nullptr) {
-    const faults::StoreCondition& condition = disks_[s.region].condition;
     batch = pool_.take();
     batch->opened = now_;
     batch->closes = closing_time(i.pending, now_, scenario_.topology.store.commit_every);
-    Duration sync = sync_.sample_duration(s.disk);
-    if (condition.sync_factor != 1.0) {
-      sync = engine::to_duration(static_cast<double>(sync.count()) * condition.sync_factor);
-    }
-    batch->durable = batch->closes + sync + condition.sync_extra;
+    batch->durable = batch->closes + sync_time(s);
     i.pending.push(batch);
     schedule(s.origin, batch->durable, EventClass::kDurable, EventKind::kShardDurable, number_of(s),
              i.serial);
@@ -252,6 +272,8 @@ void Driver::watch_writes(std::span<const model::Write> writes) {
 void Driver::shard_durable(ShardNode& s, std::uint32_t serial) {
   Instance* i = s.instance.get();
   if (i == nullptr || i->serial != serial) return;  // lost in a crash
+  // Of a commit that was hastened, and is over.
+  if (i->pending.empty() || i->pending.front()->durable > now_) return;
   if (processes_[i->process].paused) {
     ++i->late_durables;
     return;

@@ -301,6 +301,12 @@ const Case kCases[] = {
                  quantile(usual, 0.5) + Duration(50ms + 19 * 700us - 3ms).count());
        EXPECT_GE(slow.front(), Duration(50ms).count());
      }},
+    {FaultKind::kSlowDisk, "ADiskThatIsFastAgainEndsWhatItHadBegun",
+     "for: 40s, fault: slow_disk, with: {latency: 1h}",
+     [](const Runs& r) {
+       EXPECT_EQ(commits(r.with, kFrom + 1s, kTo), 0U);
+       EXPECT_GT(commits(r.with, kTo, kTo + 1s), 8U);
+     }},
     {FaultKind::kDiskFull, "AFullDiskTurnsSendersAway", "for: 40s, fault: disk_full, with: {}",
      [](const Runs& r) {
        EXPECT_GT(r.with.count<model::TurnedAway>(kFrom, kTo), 50U);
