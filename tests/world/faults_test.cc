@@ -160,8 +160,8 @@ const Case kCases[] = {
        EXPECT_GT(r.with.stats.network.dropped, 0U);
        EXPECT_GT(r.more(SignalKind::kDetected), 10U);
        EXPECT_EQ(r.usual(SignalKind::kDetected), 0U);
-       EXPECT_GT(r.with.delays(kFrom, kTo).back(), 5s);
-       EXPECT_LT(r.without.delays(kFrom, kTo).back(), 1s);
+       EXPECT_GT(largest(r.with.delays(kFrom, kTo)), 5s);
+       EXPECT_LT(largest(r.without.delays(kFrom, kTo)), 1s);
      }},
     {FaultKind::kPartition, "APartitionOfOneWayIsFoundOutToo",
      "for: 40s, fault: partition, target: \"gateways[0]\", direction: from",
@@ -171,7 +171,7 @@ const Case kCases[] = {
      [](const Runs& r) {
        EXPECT_EQ(r.more(SignalKind::kDetected), 0U);
        EXPECT_GT(r.more(Branch::kChannelResent), 10U);
-       EXPECT_GT(r.with.delays(kFrom, kTo).back(), 30s);
+       EXPECT_GT(largest(r.with.delays(kFrom, kTo)), 30s);
      }},
     {FaultKind::kResetPeer, "ResetConnectionsAreDialledAgain",
      "fault: reset_peer, target: service, with: {share: 50%}",
@@ -187,7 +187,7 @@ const Case kCases[] = {
        EXPECT_EQ(r.with.count(SignalKind::kConnectionLost, kFrom, kFrom + 1s), 0U);
        EXPECT_GT(r.more(Branch::kHalfOpenDetected), 15U);
        EXPECT_EQ(r.usual(Branch::kHalfOpenDetected), 0U);
-       EXPECT_LT(r.with.values(SignalKind::kDetected, kFrom, kTo).back(),
+       EXPECT_LT(largest(r.with.values(SignalKind::kDetected, kFrom, kTo)),
                  Duration(5s + 3s + 10s + 1s).count());
      }},
     {FaultKind::kCrash, "ACrashedGatewayLosesItsConnections",
@@ -203,7 +203,7 @@ const Case kCases[] = {
        EXPECT_EQ(r.more(SignalKind::kLeaseChange), 4U);
        EXPECT_GT(r.more(Branch::kShardRecovered), 0U);
        EXPECT_GT(quantile(r.with.delays(kFrom, kFrom + 1s), 0.9), 4s);  // lease, then restart
-       EXPECT_LT(r.with.delays(kTo - 20s, kTo).back(), 10s);
+       EXPECT_LT(largest(r.with.delays(kTo - 20s, kTo)), 10s);
      }},
     {FaultKind::kCrash, "ACrashedStoreStopsEveryShard", "for: 40s, fault: crash, target: store",
      [](const Runs& r) {
@@ -251,7 +251,7 @@ const Case kCases[] = {
      [](const Runs& r) {
        EXPECT_EQ(commits(r.with, kFrom + 1s, kTo), 0U);
        EXPECT_EQ(r.with.count<model::ShardCrashed>(), 0U);
-       EXPECT_GT(r.with.values(SignalKind::kSynced, kTo, kEnd).back(), Duration(30s).count());
+       EXPECT_GT(largest(r.with.values(SignalKind::kSynced, kTo, kEnd)), Duration(30s).count());
      }},
     {FaultKind::kPause, "APausedGatewayIsGivenUpByItsPhones",
      "for: 40s, fault: pause, target: \"gateways[0]\"",
@@ -299,7 +299,7 @@ const Case kCases[] = {
        const auto usual = r.without.values(SignalKind::kSynced, kFrom + 1s, kTo);
        EXPECT_GT(quantile(slow, 0.5),
                  quantile(usual, 0.5) + Duration(50ms + 19 * 700us - 3ms).count());
-       EXPECT_GE(slow.front(), Duration(50ms).count());
+       EXPECT_GE(quantile(slow, 0), Duration(50ms).count());
      }},
     {FaultKind::kSlowDisk, "ADiskThatIsFastAgainEndsWhatItHadBegun",
      "for: 40s, fault: slow_disk, with: {latency: 1h}",

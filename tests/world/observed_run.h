@@ -74,6 +74,12 @@ struct RunOptions {
   model::Duration piece{};            // simulated time of one run_until; zero: one call
 };
 
+/// The last entry of an ascending list; a value of zeros when it is empty.
+template <class T>
+[[nodiscard]] T largest(const std::vector<T>& sorted) {
+  return sorted.empty() ? T{} : sorted.back();
+}
+
 /// Loads the text, runs it with that seed, drains it. A text that does not load, or a drain that
 /// comes to no end, fails the test.
 ObservedRun run_scenario(std::string text, std::uint64_t seed, const RunOptions& options = {});

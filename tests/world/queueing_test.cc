@@ -112,8 +112,8 @@ TEST(Queues, AnIdleStoreCommitsOneSyncAfterTheNextMultiple) {
   EXPECT_GT(times.size(), 500U);
   for (const Instant t : times) EXPECT_EQ(t.time_since_epoch() % 10ms, 2ms);
   const auto took = run.values(SignalKind::kSynced);
-  EXPECT_GE(took.front(), Duration(2ms).count());
-  EXPECT_LE(took.back(), Duration(12ms).count());
+  EXPECT_GE(quantile(took, 0), Duration(2ms).count());
+  EXPECT_LE(largest(took), Duration(12ms).count());
 }
 
 TEST(Queues, ABusyStoreCommitsBackToBack) {
@@ -127,10 +127,10 @@ TEST(Queues, ABusyStoreCommitsBackToBack) {
   }
   EXPECT_GT(back_to_back, 1500U);  // of the 55 s / 30 ms that there can be
   const auto took = run.values(SignalKind::kSynced, Instant{} + 6s, Instant{} + 60s);
-  EXPECT_LE(took.back(), Duration(30ms + 30ms).count() + Duration(10ms).count());
+  EXPECT_LE(largest(took), Duration(30ms + 30ms).count() + Duration(10ms).count());
   // A batch opens soon after the one before it closed: one sync to wait, one of its own.
   EXPECT_GT(mean_seconds(took), 0.045);
-  EXPECT_LT(run.delays().back(), 1s);  // and it keeps up
+  EXPECT_LT(largest(run.delays()), 1s);  // and it keeps up
 }
 
 }  // namespace
