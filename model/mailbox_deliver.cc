@@ -319,6 +319,13 @@ Step on_redeliver(State& state, const Stimulus& t, DeviceId d, View& view, Outpu
   return Step::kDone;
 }
 
+// The Evict that ended the last session may have been lost, and then its phone believes itself
+// connected for as long as its gateway answers. An Evict of a session that is over is ignored.
+void remind(DeviceId d, const Mailbox& closed, Outputs& out) {
+  if (closed.epoch == SessionEpoch{}) return;
+  out.send(gateway_of(closed), Evict{d, SessionEpoch(closed.epoch.value() - 1)});
+}
+
 Step on_push_again(State& state, const Stimulus& t, DeviceId d, View& view, Outputs& out) {
   const auto* m = view.get<Mailbox>(mailbox_key(d));
   const Rows<TickSlot> slot = view.scan<TickSlot>(some_slot(d));
@@ -331,6 +338,7 @@ Step on_push_again(State& state, const Stimulus& t, DeviceId d, View& view, Outp
   }
   const std::uint32_t attempt = ++it->second.attempts;
   it->second.last = t.now;
+  remind(d, *m, out);
   out.send({Role::kPush, 0, ConnectionId{}}, WakeUp{d, m->user});
   out.took(Branch::kPushed);
   const Duration pause = std::min<Duration>(
@@ -358,7 +366,7 @@ Step on_recover(State& state, const Stimulus& t, std::uint64_t first, View& view
         {d, view.get<Mailbox>(mailbox_key(d)), !view.scan<TickSlot>(some_slot(d)).empty()});
   }
   if (!view.complete()) return Step::kNeedMore;
-  boost::container::small_vector<std::pair<DeviceId, Mailbox>, 8> closed;
+  boost::container::small_vector<std::pair<DeviceId, Mailbox>, 8> closed, reminded;
   for (const Waiting& w : found) {
     CHECK(w.stored != nullptr);
     const bool entry = w.stored->tail > w.stored->acked;
@@ -368,20 +376,21 @@ Step on_recover(State& state, const Stimulus& t, std::uint64_t first, View& view
       closed.push_back({w.device, *w.stored});
       close_session(state, closed.back().second);
       out.put(mailbox_key(w.device), closed.back().second);
-    } else if (!w.stored->session_open && entry &&
-               state.pushed
-                   .try_emplace(
-                       w.device,
-                       MailboxShard::Asked{kAttempts, t.now - state.config.push_again_after})
-                   .second) {
-      out.wake(Timer::kPushAgain, w.device.value(),
-               t.now + state.config.push_again_after +
-                   uniform_upto(derive(t.entropy, w.device.value()), state.config.push_again_max));
+    } else if (!w.stored->session_open && (entry || w.tick)) {
+      reminded.push_back({w.device, *w.stored});
+      const MailboxShard::Asked asked{kAttempts, t.now - state.config.push_again_after};
+      if (entry && state.pushed.try_emplace(w.device, asked).second) {
+        out.wake(
+            Timer::kPushAgain, w.device.value(),
+            t.now + state.config.push_again_after +
+                uniform_upto(derive(t.entropy, w.device.value()), state.config.push_again_max));
+      }
     }
   }
   out.persist();
   for (const auto& [d, m] : closed)
     tell(state, d, m, SessionEpoch(m.epoch.value() - 1), t.now, out);
+  for (const auto& [d, m] : reminded) remind(d, m, out);
   if (due.size() == kBatch) out.post(Chore::kPump, due[due.size() - 1].sub + 1);
   return Step::kDone;
 }
