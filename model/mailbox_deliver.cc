@@ -43,13 +43,19 @@ TickBook::Row& TickBook::row_of(DeviceId recipient, ConversationId conversation,
   if (std::ranges::none_of(channels_, [&](auto& w) { return w.target() == target; })) {
     channels_.emplace_back(state_.self, target, view.get<ChannelOut>(channel_out_key(target)));
   }
+  // Of several installations only the newest still shows ticks.
+  const auto turn_to = [&sender](Recipient& known) {
+    if (known.device != sender.device || known.incarnation < sender.incarnation) known = sender;
+  };
   for (Row& row : rows_) {
-    if (row.recipient == recipient && row.conversation == conversation) return row;
+    if (row.recipient != recipient || row.conversation != conversation) continue;
+    turn_to(row.record.sender);
+    return row;
   }
   const auto* stored = view.get<DeviceRegister>(register_key(recipient, conversation));
   rows_.push_back(
       {recipient, conversation, stored != nullptr ? *stored : DeviceRegister{}, {}, false});
-  rows_.back().record.sender = sender;
+  turn_to(rows_.back().record.sender);
   return rows_.back();
 }
 
