@@ -107,9 +107,8 @@ class Checker {
         return;
       }
     }
-    std::vector<std::string> all;
-    for (const Region& r : s_.topology.regions) all.push_back(r.location);
-    problem("network.backbone.file", check_matrix(path, all));
+    problem("network.backbone.file",
+            check_matrix(path, names_of(s_.topology.regions, &Region::location)));
   }
 
   void shares() {
@@ -230,10 +229,9 @@ class Checker {
     }
     if (!t.access.empty() &&
         std::ranges::find(s_.network.access, t.access, &Access::name) == s_.network.access.end()) {
-      std::vector<std::string> names;
-      for (const Access& a : s_.network.access) names.push_back(a.name);
       error(path, fmt::format("no device is on the access network '{}'", t.access),
-            "one of network.assign", nearest_name(t.access, names));
+            "one of network.assign",
+            nearest_name(t.access, names_of(s_.network.access, &Access::name)));
       return;
     }
     const uint64_t count = population_of(s_, t);
@@ -284,11 +282,10 @@ class Checker {
       const std::string path = fmt::format("thresholds[{}]", i);
       if (!t.during.empty() &&
           std::ranges::find(s_.faults, t.during, &Fault::name) == s_.faults.end()) {
-        std::vector<std::string> names;
-        for (const Fault& f : s_.faults) names.push_back(f.name);
-        error(path + (d_.was_written(path + ".during") ? ".during" : ""),
+        error(d_.was_written(path + ".during") ? fmt::format("{}.during", path) : path,
               fmt::format("no fault has the name '{}'", t.during),
-              "the name of a fault of this scenario", nearest_name(t.during, names));
+              "the name of a fault of this scenario",
+              nearest_name(t.during, names_of(s_.faults, &Fault::name)));
       }
       if (t.metric == "reconnected_in" && t.during.empty()) {
         error(path, "reconnected_in is about one fault", "during: FAULT beside it");
@@ -325,11 +322,9 @@ void complete_regions(Decoder& d, Scenario& s) {
   if (given) {
     for (const RegionShare& r : s.population.regions) {
       if (std::ranges::find(shares, r.region, &RegionShare::region) != shares.end()) continue;
-      std::vector<std::string> names;
-      for (const Region& known : s.topology.regions) names.push_back(known.name);
       d.error(d.where("population.regions." + r.region),
               fmt::format("unknown region '{}'", r.region), "a region of topology.regions",
-              nearest_name(r.region, names));
+              nearest_name(r.region, names_of(s.topology.regions, &Region::name)));
     }
   }
   s.population.regions = std::move(shares);

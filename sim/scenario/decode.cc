@@ -282,9 +282,9 @@ void decode_assign(Decoder& d, const Entry& assign, std::vector<Access>& access)
       profile = access_profile(e.key);
     }
     if (!profile) {
-      std::vector<std::string> names;
-      for (const Access& a : access) names.push_back(a.name);
-      for (const Access& a : access_profiles()) names.push_back(a.name);
+      std::vector<std::string> names = names_of(access, &Access::name);
+      for (std::string& n : names_of(access_profiles(), &Access::name))
+        names.push_back(std::move(n));
       std::string all;
       for (const std::string& n : names) all += (all.empty() ? "" : ", ") + n;
       d.error(e.key_mark, fmt::format("unknown access network '{}'", e.key),
@@ -322,12 +322,11 @@ void decode_value(Decoder& d, const Node& node, Network& out, const Limits& /*li
     } else if (e.key == "tcp") {
       read(out.tcp);
     } else {
-      const std::string nearest = nearest_name(e.key, {"assign", "backbone", "tcp"});
       std::optional<Access> profile = access_profile(e.key);
       const bool looks_like_profile = e.value.is_map() && e.value.find("rtt") != nullptr;
       if (!profile && !looks_like_profile) {
-        std::vector<std::string> names{"assign", "backbone", "tcp"};
-        for (const Access& a : access_profiles()) names.push_back(a.name);
+        std::vector<std::string> names = names_of(access_profiles(), &Access::name);
+        names.insert(names.end(), {"assign", "backbone", "tcp"});
         d.error(
             e.key_mark, fmt::format("unknown key '{}' in network", e.key),
             "assign, backbone, tcp, a built-in access network, or a new one with at least 'rtt'",

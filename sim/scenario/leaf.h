@@ -158,7 +158,7 @@ struct Leaf<std::string> {
   static std::string type() { return "text"; }
   static std::string expected() { return "text"; }
   static Parsed<std::string> parse(std::string_view text) { return std::string(text); }
-  static const std::string& print(const std::string& value) { return value; }
+  static std::string print(std::string value) { return value; }
   static double measure(const std::string& /*value*/) { return 0.0; }
   static std::string from_measure(double /*value*/) { return {}; }
 };

@@ -242,6 +242,7 @@ constexpr std::optional<E> value_of(std::string_view name) {
 template <class E>
 std::vector<std::string> all_names() {
   std::vector<std::string> out;
+  out.reserve(kNames<E>.size());
   for (const auto& n : kNames<E>) out.emplace_back(n.name);
   return out;
 }

@@ -17,6 +17,15 @@ size_t edit_distance(std::string_view a, std::string_view b);
 /// case, '-' and '_' count nothing), else empty. The first of equals wins.
 std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates);
 
+/// One text member of each value, for the function above: names_of(faults, &Fault::name).
+template <class Values, class Member>
+std::vector<std::string> names_of(const Values& values, Member member) {
+  std::vector<std::string> out;
+  out.reserve(values.size());
+  for (const auto& v : values) out.push_back(v.*member);
+  return out;
+}
+
 }  // namespace greytick::scenario
 
 #endif  // GREYTICK_SIM_SCENARIO_NEAREST_H_

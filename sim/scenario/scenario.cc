@@ -67,6 +67,9 @@ Backbone::Backbone()
       jitter(DistSpec::lognormal(microseconds(200), milliseconds(4))),
       within(DistSpec::lognormal(microseconds(770), microseconds(2160))) {}
 
-Network::Network() : access{*access_profile("wifi")} { access.front().assigned = {1.0}; }
+Network::Network() {
+  access.push_back(access_profile("wifi").value_or(Access{}));
+  access.front().assigned = {1.0};
+}
 
 }  // namespace greytick::scenario

@@ -213,9 +213,9 @@ struct Retry {
 };
 
 struct Windows {
-  uint32_t send = 16;                // Ws: SENDs without a definite response
-  uint32_t deliver = 256;            // W: entries offered and unacknowledged
-  Bytes deliver_bytes{1024 * 1024};  // the same, in bytes
+  uint32_t send = 16;                          // Ws: SENDs without a definite response
+  uint32_t deliver = 256;                      // W: entries offered and unacknowledged
+  Bytes deliver_bytes{uint64_t{1024} * 1024};  // the same, in bytes
   bool operator==(const Windows&) const = default;
 };
 

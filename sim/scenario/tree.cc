@@ -201,7 +201,10 @@ void set_path(Report& report, Node& root, const std::vector<Step>& steps, Node v
         return;
       }
       at = &at->list[*step.index];
-      if (last) *at = std::move(value);
+      if (last) {
+        *at = std::move(value);
+        return;
+      }
       continue;
     }
     if (at->is_scalar() && !at->is_empty() && !word_key(last_key).empty()) {

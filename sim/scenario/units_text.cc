@@ -366,7 +366,8 @@ Parsed<Rate> parse_rate(std::string_view text) {
   }
   const std::optional<double> value = to_double(s->number, power);
   if (!value || *value < 0.0) return std::unexpected(not_a(text, kWhat));
-  return Rate{*value / static_cast<double>(*scale / kSecond)};
+  const uint64_t seconds = *scale / kSecond;  // every unit of this list is whole seconds
+  return Rate{*value / static_cast<double>(seconds)};
 }
 
 Parsed<Bytes> parse_bytes(std::string_view text) {

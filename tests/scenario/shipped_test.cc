@@ -1,6 +1,9 @@
 // What ships loads, and its resolved form is a scenario that says the same.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -29,6 +32,16 @@ TEST(Shipped, EveryScenarioLoadsAndItsResolvedFormIsEqual) {
     EXPECT_EQ(write_yaml(*again.scenario), resolved);
   }
   EXPECT_GE(count, 30U);
+}
+
+TEST(Shipped, TheReadmeNamesEveryScenario) {
+  std::ifstream in("scenarios/README.md");
+  const std::string readme((std::istreambuf_iterator<char>(in)), {});
+  for (const auto& entry : fs::directory_iterator("scenarios")) {
+    if (entry.path().extension() != ".yaml") continue;
+    EXPECT_NE(readme.find("| `" + entry.path().stem().string() + "` |"), std::string::npos)
+        << entry.path();
+  }
 }
 
 TEST(Shipped, AnOverrideWinsOverTheFileAndErrorsSayWhereItStood) {
