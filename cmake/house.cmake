@@ -1,4 +1,4 @@
-# The house: what every target of this project is compiled with, and the three functions that keep
+# The house: what every target of this project is compiled with, and the two functions that keep
 # a folder's CMakeLists.txt at a few lines.
 
 set(CMAKE_CXX_STANDARD 23)
@@ -35,13 +35,6 @@ if(GREYTICK_SANITIZE)
     "-fsanitize=${GREYTICK_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(house INTERFACE "-fsanitize=${GREYTICK_SANITIZE}")
 endif()
-
-# greytick_add(folder): the folder's targets, once the folder has any.
-function(greytick_add folder)
-  if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/CMakeLists.txt")
-    add_subdirectory(${folder})
-  endif()
-endfunction()
 
 # greytick_library(name source...): a static library of this folder, compiled as the house is.
 # A folder without sources of its own (headers only) becomes an interface library. Link the
