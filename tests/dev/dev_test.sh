@@ -276,6 +276,14 @@ shipped_data_is_named_with_its_licence() {
   done
 }
 
+the_tutorials_diffs_apply() {
+  top=$(git -C "$source_root" rev-parse --show-toplevel 2>/dev/null) || exit 77
+  [ "$top" = "$(CDPATH='' cd -- "$source_root" && pwd -P)" ] || exit 77 # Unpacked inside another clone.
+  for diff in "$source_root"/docs/tutorial/*.diff; do
+    git -C "$source_root" apply --check "$diff" >"$machine/output" 2>&1 || fail "${diff##*/}: does not apply"
+  done
+}
+
 touch "$machine/output"
 set_up
 "$2"
