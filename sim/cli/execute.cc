@@ -139,33 +139,31 @@ class Runner {
 
 }  // namespace
 
-std::expected<Execution, std::string> execute(const scenario::Scenario& scenario,
-                                              results::Metrics& metrics,
-                                              const ExecuteOptions& options) {
+Execution execute(const scenario::Scenario& scenario, results::Metrics& metrics,
+                  const ExecuteOptions& options) {
   oracle::Judge judge(judge_config(scenario));
   Audience audience(judge, metrics, options.also);
-  auto simulation = make_simulation(scenario, audience);
-  if (!simulation) return std::unexpected(simulation.error());
+  const auto simulation = make_simulation(scenario, audience);
 
-  Runner runner(**simulation, metrics, options);
+  Runner runner(*simulation, metrics, options);
   const Instant horizon = Instant{} + scenario.horizon;
   Pacer pacer(scenario.horizon / 50);
   bool whole = runner.advance(horizon, pacer);
   metrics.freeze(runner.now());
   if (whole) {
-    (*simulation)->begin_drain();
+    simulation->begin_drain();
     const Instant limit = model::saturating_add(horizon, scenario.drain.limit);
-    while (whole && !(*simulation)->drained() && runner.now() < limit) {
+    while (whole && !simulation->drained() && runner.now() < limit) {
       whole = runner.advance(std::min(limit, runner.now() + kDrainStep), pacer);
     }
   }
   if (whole) judge.finish(runner.now());
-  return Execution{.fingerprint = (*simulation)->fingerprint(),
+  return Execution{.fingerprint = simulation->fingerprint(),
                    .ending = runner.ending(),
                    .findings = findings_of(judge.report()),
                    .reached = runner.now(),
                    .drained_after = std::max(Duration(0), runner.now() - horizon),
-                   .events = (*simulation)->events(),
+                   .events = simulation->events(),
                    .wall_seconds = runner.wall_seconds()};
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,10 +42,8 @@ struct Execution {
 };
 
 /// Runs the scenario; metrics belongs to it and is fresh. Stops early at the budget or when
-/// interrupted() turns true; what was seen so far is then in the result. On error, why it cannot
-/// run.
-std::expected<Execution, std::string> execute(const scenario::Scenario& scenario,
-                                              results::Metrics& metrics,
-                                              const ExecuteOptions& options);
+/// interrupted() turns true; what was seen so far is then in the result.
+Execution execute(const scenario::Scenario& scenario, results::Metrics& metrics,
+                  const ExecuteOptions& options);
 
 }  // namespace greytick::cli

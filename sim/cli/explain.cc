@@ -166,12 +166,8 @@ int explain(const Options& options) {
   results::Metrics metrics(past->scenario, windows);
   ExecuteOptions how{.also = &zoom};
   if (past->partial()) how.stop_at = past->reached();
-  const auto done = execute(past->scenario, metrics, how);
-  if (!done) {
-    fmt::print(stderr, "greytick: {}: {}\n", options.run, done.error());
-    return results::kExitInvalid;
-  }
-  if (engine::to_hex(done->fingerprint) != past->fingerprint()) {
+  const Execution done = execute(past->scenario, metrics, how);
+  if (engine::to_hex(done.fingerprint) != past->fingerprint()) {
     fmt::print(stderr,
                "greytick: the run cannot be repeated, so there is nothing to explain: "
                "greytick replay {}\n",

@@ -80,19 +80,15 @@ int replay(const Options& options) {
   ExecuteOptions how{.watcher = progress ? &*progress : nullptr,
                      .also = comparer ? &*comparer : nullptr};
   if (past->partial()) how.stop_at = past->reached();
-  const auto done = execute(past->scenario, metrics, how);
+  const Execution done = execute(past->scenario, metrics, how);
   progress.reset();
-  if (!done) {
-    fmt::print(stderr, "greytick: {}: {}\n", options.run, done.error());
-    return results::kExitInvalid;
-  }
-  if (done->reached != past->reached() && done->ending == results::Ending::kInterrupted) {
+  if (done.reached != past->reached() && done.ending == results::Ending::kInterrupted) {
     fmt::print(stderr, "greytick: interrupted at {}, nothing was compared\n",
-               results::clock_text(done->reached));
+               results::clock_text(done.reached));
     return results::kExitInterrupted;
   }
   if (comparer) comparer->finish();
-  const std::string now = engine::to_hex(done->fingerprint);
+  const std::string now = engine::to_hex(done.fingerprint);
   const bool same = now == past->fingerprint();
   if (options.json) {
     nlohmann::ordered_json out = {{"schema_version", results::kSchemaVersion},
@@ -104,7 +100,7 @@ int replay(const Options& options) {
     return same ? results::kExitPass : results::kExitDiverged;
   }
   fmt::print(" {}  {}   seed {}   {:.1f} s   fingerprint {}\n", same ? "SAME" : "DIFFERS",
-             past->scenario.name, past->scenario.seed, done->wall_seconds, now);
+             past->scenario.name, past->scenario.seed, done.wall_seconds, now);
   if (same) return results::kExitPass;
   fmt::print("   the run had {}\n", past->fingerprint());
   if (comparer && comparer->difference()) {

@@ -165,35 +165,31 @@ class Run {
     results::Metrics metrics(scenario, windows);
     std::optional<Progress> progress;
     if (!options_.quiet && !brief) progress.emplace(scenario, windows, tty_on_stderr());
-    const auto done = execute(scenario, metrics,
-                              {.budget_seconds = budget_seconds_,
-                               .watcher = progress ? &*progress : nullptr,
-                               .also = history ? &*history : nullptr});
+    const Execution done = execute(scenario, metrics,
+                                   {.budget_seconds = budget_seconds_,
+                                    .watcher = progress ? &*progress : nullptr,
+                                    .also = history ? &*history : nullptr});
     progress.reset();
-    if (!done) {
-      fmt::print(stderr, "greytick: {}: {}\n", options_.file, done.error());
-      return {.exit_code = results::kExitInvalid, .json = {}, .values = {}};
-    }
     if (history && !history->close()) return cannot_write("cannot write history.ndjson");
 
-    results::RunRecord record{.scenario = scenario,
-                              .metrics = metrics,
-                              .source = options_.file,
-                              .folder = fs::absolute(options_.file).parent_path().string(),
-                              .resolved = scenario::write_yaml(scenario),
-                              .fingerprint = done->fingerprint,
-                              .ending = done->ending,
-                              .findings = done->findings,
-                              .judged = results::judge(scenario, done->findings, metrics,
-                                                       done->ending, done->drained_after),
-                              .reached = done->reached,
-                              .drained_after = done->drained_after,
-                              .events = done->events,
-                              .wall_seconds = done->wall_seconds,
-                              .started_utc = fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(started)),
-                              .host = host_text(),
-                              .build = build_id(),
-                              .log = {}};
+    results::RunRecord record{
+        .scenario = scenario,
+        .metrics = metrics,
+        .source = options_.file,
+        .folder = fs::absolute(options_.file).parent_path().string(),
+        .resolved = scenario::write_yaml(scenario),
+        .fingerprint = done.fingerprint,
+        .ending = done.ending,
+        .findings = done.findings,
+        .judged = results::judge(scenario, done.findings, metrics, done.ending, done.drained_after),
+        .reached = done.reached,
+        .drained_after = done.drained_after,
+        .events = done.events,
+        .wall_seconds = done.wall_seconds,
+        .started_utc = fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(started)),
+        .host = host_text(),
+        .build = build_id(),
+        .log = {}};
     if (options_.unknown_ok && record.judged.exit_code == results::kExitUnknown) {
       record.judged.exit_code = results::kExitPass;
     }

@@ -23,10 +23,9 @@ class Adapter final : public Simulation {
 
 }  // namespace
 
-std::expected<std::unique_ptr<Simulation>, std::string> make_simulation(
-    const scenario::Scenario& scenario, world::FactSink& facts) {
+std::unique_ptr<Simulation> make_simulation(const scenario::Scenario& scenario,
+                                            world::FactSink& facts) {
   if (scenario.pipeline.kind == scenario::PipelineKind::kNaive) {
-    if (auto reason = world::naive_cannot_run(scenario)) return std::unexpected(*reason);
     return std::make_unique<Adapter<world::NaiveWorld>>(scenario, facts);
   }
   return std::make_unique<Adapter<world::World>>(scenario, facts);

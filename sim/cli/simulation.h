@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <memory>
-#include <string>
 
 #include "model/payload.h"
 #include "model/time.h"
@@ -26,10 +24,9 @@ class Simulation {
   virtual std::uint64_t events() const = 0;
 };
 
-/// The pipeline that the scenario asks for. Both arguments outlive it. On error, why it cannot run,
-/// as a sentence.
-std::expected<std::unique_ptr<Simulation>, std::string> make_simulation(
-    const scenario::Scenario& scenario, world::FactSink& facts);
+/// The pipeline that the scenario asks for. Both arguments outlive it.
+std::unique_ptr<Simulation> make_simulation(const scenario::Scenario& scenario,
+                                            world::FactSink& facts);
 
 /// The secret under which the contents of that run prove themselves.
 model::PayloadKey payload_key(const scenario::Scenario& scenario);

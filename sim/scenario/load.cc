@@ -10,6 +10,7 @@
 
 #include "sim/scenario/check.h"
 #include "sim/scenario/keys.h"
+#include "sim/scenario/naive_check.h"
 #include "sim/scenario/sorted.h"
 #include "sim/scenario/tree.h"
 #include "sim/scenario/yaml.h"
@@ -168,6 +169,7 @@ class Loader {
     }
     complete(d, s, root.find("invariants") != nullptr);
     check(d, s);
+    check_naive(d, s);
     // Only now: errors name actions by their place in the file.
     s.script = sorted_stably(s.script, [](const ScriptAction& a) { return a.at; });
     if (out_.report.ok()) out_.scenario = std::move(s);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 namespace greytick::world {
 namespace {
 
@@ -19,24 +17,6 @@ constexpr Incarnation kFirst{1};
 constexpr Duration kHop = std::chrono::milliseconds(2);
 
 }  // namespace
-
-std::optional<std::string> naive_cannot_run(const scenario::Scenario& s) {
-  if (s.traffic.messages.per_second > 0 || s.traffic.trace) {
-    return "the naive pipeline runs a script, not traffic: set traffic.messages to 0/s";
-  }
-  if (s.population.presence.mode != scenario::PresenceMode::kScripted) {
-    return "the naive pipeline needs 'presence: scripted'";
-  }
-  for (const scenario::Fault& f : s.faults) {
-    if (f.kind != scenario::FaultKind::kCrash || f.target.kind != scenario::TargetKind::kGateway ||
-        f.target.mode != scenario::TargetMode::kIndex || f.target.index >= s.pipeline.servers) {
-      return fmt::format(
-          "the naive pipeline knows one fault, the crash of one of its servers; '{}' is another",
-          f.name);
-    }
-  }
-  return std::nullopt;
-}
 
 model::PayloadKey naive_payload_key(const scenario::Scenario& scenario) {
   return {engine::mix64(scenario.seed)};

@@ -7,9 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <optional>
 #include <set>
-#include <string>
 #include <vector>
 
 #include "model/fact.h"
@@ -21,16 +19,13 @@
 
 namespace greytick::world {
 
-/// What a naive scenario asks for and the naive pipeline does not have, as a sentence; nothing when
-/// it can run. It runs scripts and crashes of gateways.
-std::optional<std::string> naive_cannot_run(const scenario::Scenario& scenario);
-
 /// The secret that the contents of a run are sealed under; judges are told.
 model::PayloadKey naive_payload_key(const scenario::Scenario& scenario);
 
 class NaiveWorld {
  public:
-  /// naive_cannot_run(scenario) holds nothing. Both arguments outlive the world.
+  /// Runs scripts, and crashes of servers; loading a naive scenario refuses what is not heeded here
+  /// (scenario/naive_check.h). Both arguments outlive the world.
   NaiveWorld(const scenario::Scenario& scenario, FactSink& facts);
 
   /// Handles every event before `end`; the script is part of it.

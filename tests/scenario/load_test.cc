@@ -116,14 +116,12 @@ TEST(Load, AnErrorInABaseFilePointsIntoTheBaseFile) {
 TEST(Load, SetReachesKeysListEntriesAndShortForms) {
   const std::string faults = "faults:\n  - {at: 1m, for: 10s, fault: pause, target: gateways}\n";
   const Scenario s = good(
-      faults + "pipeline: naive\n",
-      set({"users=40", "faults[0].at=90s", "pipeline.pop=lifo", "topology.lease=6s",
-           "topology.lease.renew=1s", "network=wifi", "gates=[no_loss, e2e.p99 < 2s]",
+      faults,
+      set({"users=40", "faults[0].at=90s", "topology.lease=6s", "topology.lease.renew=1s",
+           "network=wifi", "gates=[no_loss, e2e.p99 < 2s]",
            "client.commit={dist: uniform, low: 1ms, high: 2ms}", "topology.regions=[eu, br]"}));
   EXPECT_EQ(s.population.users, 40U);
   EXPECT_EQ(s.faults.at(0).at, seconds(90));
-  EXPECT_EQ(s.pipeline.pop, PopOrder::kLifo);
-  EXPECT_EQ(s.pipeline.kind, PipelineKind::kNaive);
   EXPECT_EQ(s.topology.lease.duration, seconds(6));
   EXPECT_EQ(s.topology.lease.renew, seconds(1));
   EXPECT_EQ(s.network.access.at(0).name, "wifi");
@@ -272,6 +270,57 @@ TEST(Load, AThresholdIsWrittenAsTextOrAsAMapping) {
   EXPECT_EQ(s.gates.always.size(), 7U) << "thresholds alone leave the default invariants";
 }
 
+// What the naive pipeline does not heed is refused where it stands, and what it heeds is not.
+TEST(Load, TheNaivePipelineRefusesWhatItDoesNotHeed) {
+  const std::string head =
+      "scenario: x\nextends: base/naive.yaml\npipeline: {kind: naive, servers: 2, pop: lifo}\n"
+      "client: {retry: {ack_timeout: 2s}}\nscript:\n  - {at: 1s, device: 0, do: connect}\n"
+      "  - {at: 2s, device: 0, do: send, to: 1}\n"
+      "faults:\n  - {at: 5s, for: 5s, fault: crash, target: \"gateways[1]\"}\n";
+  const auto report = [&](const std::string& more, LoadOptions options = {}) {
+    return load_text("x.yaml", head + more, "scenarios", options).report.text();
+  };
+  EXPECT_EQ(report("seed: 7\nwarmup: 1s\nusers: 5\nrecord: {history: true}\ndrain: {limit: 1m}\n"
+                   "gates: [fifo, e2e.p99 < 1s during crash]\nabout: All of this is heeded.\n"),
+            "");
+  const Loaded loaded = load_text("x.yaml", head, "scenarios");
+  ASSERT_TRUE(loaded.scenario.has_value());
+  const Loaded again = load_text("resolved.yaml", write_yaml(*loaded.scenario), "scenarios");
+  EXPECT_TRUE(again.report.ok()) << again.report.text();
+
+  const std::map<std::string, std::string> refused = {
+      {"topology.gateways.per_region=3", "'topology.gateways.per_region'"},
+      {"topology.regions=[eu, br]", "'topology.regions."},
+      {"topology.store.sync=1s", "'topology.store.sync'"},
+      {"network=lan", "'network."},
+      {"network.backbone={matrix: uniform}", "'network.backbone.matrix'"},
+      {"client.windows.send=2", "'client.windows.send'"},
+      {"client.heartbeat.every=1m", "'client.heartbeat.every'"},
+      {"client.commit={dist: uniform, low: 1ms, high: 2ms}", "'client.commit'"},
+      {"population.contacts=9", "'population.contacts'"},
+      {"population.presence={mode: scripted, login_spread: 1s}", "'population.presence."},
+      {"population.presence=always_online", "connects devices as a script says"},
+      {"traffic.messages=1/s", "and no traffic"},
+      {"traffic.size=1KiB", "'traffic.size'"},
+      {"traffic.until=1m", "'traffic.until'"},
+      {"drain.connect_rate=1/s", "'drain.connect_rate'"},
+      {"script[0].do=reinstall", "one installation"},
+      {"faults[0].every=1m", "happens once"},
+      {"faults[0].fault=pause", "no pause"},
+      {"faults[0].target=gateways[50%]", "no server of the naive pipeline"},
+      {"faults[0].target=gateways", "no server of the naive pipeline"},
+      {"pipeline.servers=1", "no server of the naive pipeline"},
+  };
+  for (const auto& [set_key, says] : refused) {
+    SCOPED_TRACE(set_key);
+    const std::string text = report("", set({set_key}));
+    EXPECT_NE(text.find(says), std::string::npos) << text;
+    EXPECT_NE(text.find("expected "), std::string::npos) << text;
+    EXPECT_NE(text.find("1 error, nothing was run."), std::string::npos) << text;
+    EXPECT_EQ(report("", set({set_key, "pipeline={kind: real}"})).find("naive"), std::string::npos);
+  }
+}
+
 TEST(Load, InvariantsGoByNameOrNumber) {
   const Scenario s = good(
       "invariants: {always: [I4, no_loss], eventually: [{I18: {within: 5m}}], "
@@ -281,8 +330,8 @@ TEST(Load, InvariantsGoByNameOrNumber) {
   EXPECT_EQ(s.gates.sometimes[1].event, Rare::kQueueDepth);
   EXPECT_EQ(s.gates.sometimes[1].over, 10U);
   EXPECT_TRUE(good("gates: []\n").gates.always.empty());
-  const Scenario naive = good("pipeline: naive\nexpect: {violates: [I6, no_loss]}\n");
-  EXPECT_EQ(naive.expect.violates, (std::vector{Invariant::kTickTruth, Invariant::kNoLoss}));
+  const Scenario broken = good("expect: {violates: [I6, no_loss]}\n");
+  EXPECT_EQ(broken.expect.violates, (std::vector{Invariant::kTickTruth, Invariant::kNoLoss}));
 }
 
 TEST(Load, AccessNetworksBuildOnThoseThatAreKnown) {

@@ -34,15 +34,8 @@ class Generator {
     if (!s.seed_random) s.seed = draw_.next_u64();
     s.horizon = time(1'000'000'000, 1'000'000'000'000'000);
     s.warmup = s.horizon / 3;
-    if (coin()) {
-      s.pipeline = {.kind = PipelineKind::kNaive,
-                    .pop = any<PopOrder>(),
-                    .servers = 1 + below(2),
-                    .route = any<NaiveRoute>(),
-                    .flush_batch = below(1000),
-                    .flush_window = below(1000),
-                    .step = time(0, 1'000'000'000)};
-    }
+    // The naive pipeline heeds little else, and what it does not heed is refused.
+    if (below(4) == 0) return naive(std::move(s));
     s.population.users = 2 + draw_.uniform_below(1'000'000);
     s.population.presence.mode = any<PresenceMode>();
     s.population.presence.session = dist(DistUnit::kDuration);
@@ -79,6 +72,27 @@ class Generator {
   uint32_t below(uint32_t n) { return static_cast<uint32_t>(draw_.uniform_below(n)); }
   bool coin() { return below(2) == 0; }
   Share share() { return {draw_.uniform01()}; }
+  Scenario naive(Scenario s) {
+    s.pipeline = {.kind = PipelineKind::kNaive,
+                  .pop = any<PopOrder>(),
+                  .servers = 1 + below(2),
+                  .route = any<NaiveRoute>(),
+                  .flush_batch = below(1000),
+                  .flush_window = below(1000),
+                  .step = time(0, 1'000'000'000)};
+    s.population.users = 2 + draw_.uniform_below(1'000'000);
+    s.population.presence.mode = PresenceMode::kScripted;
+    s.population.regions = {{s.topology.regions.front().name, {1.0}}};
+    s.client.retry.ack_timeout = time(1, 1'000'000'000'000);
+    s.script = {{.at = s.horizon / 7, .verb = ScriptVerb::kSend, .to = 1}};
+    s.faults = {{.name = "fault-churn",  // the one that thresholds name
+                 .kind = FaultKind::kCrash,
+                 .target = {.kind = TargetKind::kGateway, .mode = TargetMode::kIndex},
+                 .at = s.horizon / 5,
+                 .lasts = time(1, 1'000'000'000)}};
+    gates(s);
+    return s;
+  }
   Duration time(uint64_t low, uint64_t high) {
     return Duration(static_cast<int64_t>(low + draw_.uniform_below(high - low + 1)));
   }

@@ -50,7 +50,6 @@ TEST_P(NaiveRace, IsCaughtAndNamesTheFirstOffender) {
     const scenario::Loaded loaded =
         scenario::load_file(file, {.set = {}, .seed = seed, .search = {}});
     ASSERT_TRUE(loaded.scenario.has_value()) << loaded.report.text();
-    ASSERT_EQ(naive_cannot_run(*loaded.scenario), std::nullopt);
     const Outcome first = run(*loaded.scenario);
     ASSERT_FALSE(loaded.scenario->expect.violates.empty());
     for (const scenario::Invariant expected : loaded.scenario->expect.violates) {
@@ -80,12 +79,6 @@ TEST(Naive, WithoutARaceTheTextbookPipelineIsFoundClean) {
         << finding.name << ": " << (finding.first ? finding.first->sentence : "");
   }
   EXPECT_EQ(clean.report.counters.applied, 3U);
-}
-
-TEST(Naive, SaysWhatItCannotRun) {
-  const scenario::Loaded loaded = scenario::load_file("scenarios/quickstart.yaml");
-  ASSERT_TRUE(loaded.scenario.has_value());
-  EXPECT_TRUE(naive_cannot_run(*loaded.scenario).has_value());
 }
 
 }  // namespace
