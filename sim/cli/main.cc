@@ -32,6 +32,7 @@ int run(int argc, char** argv) {
   cli::add_replay(app, exit_code);
   cli::add_explain(app, exit_code);
   cli::add_runs(app, exit_code);
+  cli::add_schema(app, exit_code);
   cli::add_doctor(app, exit_code);
   cli::add_version(app, exit_code);
   try {

@@ -15,6 +15,7 @@
 #include "sim/results/exit_code.h"
 #include "sim/results/run_record.h"
 #include "sim/results/text.h"
+#include "sim/scenario/json.h"
 #include "sim/scenario/load.h"
 #include "sim/scenario/write.h"
 
@@ -25,26 +26,6 @@ struct Options {
   std::vector<std::string> files, set;
   std::string format = "human", resolved;
 };
-
-nlohmann::ordered_json to_json(const scenario::Node& node) {
-  if (node.is_map()) {
-    auto out = nlohmann::ordered_json::object();
-    for (const scenario::Entry& entry : node.map) out[entry.key] = to_json(entry.value);
-    return out;
-  }
-  if (node.is_list()) {
-    auto out = nlohmann::ordered_json::array();
-    for (const scenario::Node& item : node.list) out.push_back(to_json(item));
-    return out;
-  }
-  // Values keep their units, so they stay text; only what is plainly a number or a truth is one.
-  if (node.is_empty()) return nullptr;
-  if (!node.quoted) {
-    const auto plain = nlohmann::ordered_json::parse(node.text, nullptr, false);
-    if (plain.is_number() || plain.is_boolean()) return plain;
-  }
-  return node.text;
-}
 
 int validate_one(const std::string& file, const Options& options) {
   scenario::LoadOptions how{.set = options.set};
@@ -65,7 +46,7 @@ int validate_one(const std::string& file, const Options& options) {
     return results::kExitPass;
   }
   if (options.resolved == "json") {
-    fmt::print("{}\n", to_json(scenario::to_tree(s)).dump(2));
+    fmt::print("{}\n", scenario::to_json(scenario::to_tree(s)).dump(2));
     return results::kExitPass;
   }
   const Estimate cost = estimate(s);

@@ -4,42 +4,10 @@
 
 #include "sim/scenario/data_check.h"
 #include "sim/scenario/decode.h"
+#include "sim/scenario/dist_shape.h"
 
 namespace greytick::scenario {
 namespace {
-
-// Which parameters a kind takes; each alternative is complete in itself.
-struct Shape {
-  DistKind kind;
-  std::vector<std::vector<DistKey>> sets;
-  std::string_view example;
-};
-
-const std::vector<Shape>& shapes() {
-  using enum DistKey;
-  static const std::vector<Shape> kShapes{
-      {DistKind::kConstant, {{kValue}}, "{dist: constant, value: 5s}"},
-      {DistKind::kUniform, {{kLow, kHigh}}, "{dist: uniform, low: 1s, high: 5s}"},
-      {DistKind::kExponential, {{kMean}, {kMedian}}, "{dist: exponential, mean: 10m}"},
-      {DistKind::kLognormal,
-       {{kMedian, kP99}, {kMedian, kP90}, {kMedian, kSigma}, {kMean, kSigma}},
-       "{dist: lognormal, median: 58ms, p99: 900ms}; or median and p90, median and sigma, mean and "
-       "sigma"},
-      {DistKind::kWeibull,
-       {{kMedian, kP99}, {kMedian, kP90}, {kMedian, kShape}},
-       "{dist: weibull, median: 95s, shape: 0.6}; or median and p90, median and p99"},
-      {DistKind::kPareto, {{kScale, kShape}}, "{dist: pareto, scale: 10ms, shape: 1.5}"},
-      {DistKind::kGamma, {{kMean, kCv}}, "{dist: gamma, mean: 180us, cv: 0.7}"},
-      {DistKind::kEmpirical, {{}}, "{dist: empirical, file: data/x.csv, column: seconds}"},
-  };
-  return kShapes;
-}
-
-const Shape& shape_of(DistKind kind) { return *std::ranges::find(shapes(), kind, &Shape::kind); }
-
-bool is_plain(DistKey key) {
-  return key == DistKey::kSigma || key == DistKey::kShape || key == DistKey::kCv;
-}
 
 // One parameter value in base units; nothing after an error.
 std::optional<double> parameter(Decoder& d, const Node& node, DistUnit unit, DistKey key) {
@@ -83,7 +51,7 @@ void finish(Decoder& d, const Mark& mark, DistSpec made, DistSpec& out) {
   for (const DistParam& p : made.params) {
     if (p.key != DistKey::kMin && p.key != DistKey::kMax) given.push_back(p.key);
   }
-  const Shape& shape = shape_of(made.kind);
+  const DistShape& shape = dist_shape(made.kind);
   const bool matches = std::ranges::any_of(shape.sets, [&](std::vector<DistKey> set) {
     std::ranges::sort(set);
     return set == given;
@@ -157,7 +125,7 @@ void from_map(Decoder& d, const Node& node, DistSpec& out) {
     const std::optional<DistKey> key = value_of<DistKey>(e.key);
     if (!key) {
       d.error(e.key_mark, fmt::format("unknown parameter '{}' of a distribution", e.key),
-              std::string(shape_of(made.kind).example), nearest_name(e.key, key_names()));
+              std::string(dist_shape(made.kind).example), nearest_name(e.key, key_names()));
       continue;
     }
     if (const std::optional<double> v = parameter(d, e.value, out.unit, *key)) {
@@ -209,7 +177,7 @@ void from_call(Decoder& d, const Node& node, DistSpec& out) {
       value_at = begin + equals + 1;
       if (!key) {
         d.error(within(node, begin, equals), fmt::format("unknown parameter '{}'", word),
-                std::string(shape_of(*kind).example), nearest_name(word, key_names()));
+                std::string(dist_shape(*kind).example), nearest_name(word, key_names()));
       }
     } else if (*kind == DistKind::kConstant && position == 0) {
       key = DistKey::kValue;

@@ -337,7 +337,14 @@ faults:
 gates: [no_loss, no_duplicate, tick_order, e2e.p99 < 3s]
 ```
 
-This page is written by the program from the tables its decoder reads.
+This page is written by the program from the tables its decoder reads, and so is the JSON Schema that
+`greytick schema` prints. An editor with a YAML language server (VS Code's YAML extension, Neovim, Emacs,
+Helix) completes keys and underlines errors by it:
+
+    greytick schema > .scenario.schema.json
+
+and, as the first line of the scenario, `# yaml-language-server: $schema=.scenario.schema.json`. The schema
+lets pass what only the whole scenario can tell; `greytick validate FILE` checks all.
 
 ## Units
 
