@@ -32,6 +32,8 @@ int run(int argc, char** argv) {
   cli::add_replay(app, exit_code);
   cli::add_explain(app, exit_code);
   cli::add_runs(app, exit_code);
+  cli::add_new(app, exit_code);
+  cli::add_scenarios(app, exit_code);
   cli::add_schema(app, exit_code);
   cli::add_doctor(app, exit_code);
   cli::add_version(app, exit_code);

@@ -11,6 +11,8 @@ void add_validate(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
 void add_explain(CLI::App& app, int& exit_code);
 void add_runs(CLI::App& app, int& exit_code);
+void add_new(CLI::App& app, int& exit_code);
+void add_scenarios(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);
 void add_doctor(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);

@@ -148,6 +148,31 @@ TEST_F(Cli, ValidateRunsNothingAndPrintsTheResolvedScenario) {
   EXPECT_FALSE(bad["errors"].empty());
 }
 
+TEST_F(Cli, ANewScenarioRunsAsItIsAndIsNotWrittenTwice) {
+  const std::string folder = folder_.string();
+  const Ran made = run_program({"new", "mine", "--out", folder});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const std::string path = (folder_ / "mine.yaml").string();
+  EXPECT_NE(made.out.find("greytick run " + path), std::string::npos) << made.out;
+  const Ran ran = run_program({"run", path, "--out", runs(), "--quiet"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
+  EXPECT_EQ(run_program({"new", "mine", "--out", folder}).exit_code, 73);
+  EXPECT_EQ(run_program({"new", "../mine", "--out", folder}).exit_code, 64);
+  EXPECT_EQ(run_program({"new", "mine", "--out", folder + "/nowhere"}).exit_code, 73);
+}
+
+TEST_F(Cli, TheShippedScenariosAreListedWithWhatTheySay) {
+  const Ran text = run_program({"scenarios", "--list"});
+  EXPECT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_NE(text.out.find(" quickstart              Twenty thousand phones"), std::string::npos);
+  const auto json = nlohmann::json::parse(run_program({"scenarios", "--json"}).out);
+  EXPECT_GE(json.size(), 30U);
+  for (const auto& one : json) {
+    EXPECT_TRUE(fs::exists(one["file"].get<std::string>()));
+    EXPECT_FALSE(one["about"].get<std::string>().empty()) << one;
+  }
+}
+
 TEST_F(Cli, HelpListsEveryExitCode) {
   const Ran ran = run_program({"--help"});
   EXPECT_EQ(ran.exit_code, 0);

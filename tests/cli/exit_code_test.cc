@@ -145,11 +145,10 @@ TEST(Budget, ThatRunsOutOnTheWayKeepsWhatWasSeen) {
   const scenario::Loaded loaded = scenario::load_text("healthy", kHealthy);
   ASSERT_TRUE(loaded.scenario);
   results::Metrics metrics(*loaded.scenario, {});
-  const auto done = execute(*loaded.scenario, metrics, {.budget_seconds = 0.0});
-  ASSERT_TRUE(done);
-  EXPECT_EQ(done->ending, results::Ending::kBudget);
+  const Execution done = execute(*loaded.scenario, metrics, {.budget_seconds = 0.0});
+  EXPECT_EQ(done.ending, results::Ending::kBudget);
   const results::Judged judged =
-      results::judge(*loaded.scenario, done->findings, metrics, done->ending, {});
+      results::judge(*loaded.scenario, done.findings, metrics, done.ending, {});
   EXPECT_EQ(judged.exit_code, results::kExitBudget);
 }
 
