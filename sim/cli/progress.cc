@@ -8,6 +8,7 @@
 
 #include "sim/cli/terminal.h"
 #include "sim/results/text.h"
+#include "sim/scenario/sorted.h"
 
 namespace greytick::cli {
 namespace {
@@ -39,7 +40,7 @@ Progress::Progress(const scenario::Scenario& scenario, const std::vector<faults:
         {w.start, fmt::format("fault {} {}", w.name, momentary ? "struck" : "begins")});
     if (!momentary) stops_.push_back({w.end, fmt::format("fault {} ends", w.name)});
   }
-  std::ranges::stable_sort(stops_, {}, &Stop::at);
+  stops_ = scenario::sorted_stably(stops_, [](const Stop& s) { return s.at; });
 }
 
 Progress::~Progress() { clear(); }
