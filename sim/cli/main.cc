@@ -52,7 +52,7 @@ int run(int argc, char** argv) {
   return exit_code;
 }
 
-// A large world is gigabytes read at random, and with pages of 4 KiB every third read waits for an
+// A large world is gigabytes read at random, and with pages of 4 KiB many a read also waits for its
 // address to be translated. malloc asks for huge pages when this tunable says so (glibc 2.35; others
 // ignore it), and reads it before main() only: so the program starts itself again, once.
 void start_with_huge_pages(char** argv) {
