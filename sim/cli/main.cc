@@ -35,6 +35,7 @@ int run(int argc, char** argv) {
   cli::add_replay(app, exit_code);
   cli::add_explain(app, exit_code);
   cli::add_runs(app, exit_code);
+  cli::add_compare(app, exit_code);
   cli::add_new(app, exit_code);
   cli::add_scenarios(app, exit_code);
   cli::add_schema(app, exit_code);

@@ -1,5 +1,4 @@
 // greytick run: one scenario, one seed or several, a verdict.
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -18,7 +17,9 @@
 #include "sim/cli/history.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/load.h"
+#include "sim/cli/seeds.h"
 #include "sim/cli/terminal.h"
+#include "sim/cli/trial.h"
 #include "sim/cli/verbs.h"
 #include "sim/results/exit_code.h"
 #include "sim/results/run_folder.h"
@@ -43,26 +44,6 @@ struct Options {
   std::string budget = "10m";
   bool json = false, quiet = false, history = false, unknown_ok = false;
 };
-
-struct SeedRange {
-  std::uint64_t first = 0, last = 0;
-};
-
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-// "1..20", or "7" for that one alone.
-std::optional<SeedRange> parse_seeds(std::string_view text) {
-  const std::size_t dots = text.find("..");
-  const auto first = number(text.substr(0, dots));
-  const auto last = dots == std::string_view::npos ? first : number(text.substr(dots + 2));
-  if (!first || !last || *last < *first) return std::nullopt;
-  return SeedRange{*first, *last};
-}
 
 // What is left of one seed when several run.
 struct SeedOutcome {
@@ -251,12 +232,6 @@ class Run {
       print_intervals(codes, samples);
     }
     return worst;
-  }
-
-  scenario::MetricUnit unit_of(const std::string& name) const {
-    scenario::Threshold t;
-    const std::string metric = name.substr(0, name.find(' '));
-    return scenario::parse_metric(metric, t) ? t.unit : scenario::MetricUnit::kCount;
   }
 
   void print_intervals(const std::vector<int>& codes,

@@ -14,6 +14,7 @@ void add_runs(CLI::App& app, int& exit_code);
 void add_new(CLI::App& app, int& exit_code);
 void add_scenarios(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);
+void add_compare(CLI::App& app, int& exit_code);
 void add_doctor(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 

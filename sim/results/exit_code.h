@@ -31,11 +31,12 @@ struct ExitMeaning {
 };
 
 /// Ascending by code; what --help prints.
-inline constexpr std::array<ExitMeaning, 12> kExitMeanings = {{
+inline constexpr std::array<ExitMeaning, 13> kExitMeanings = {{
     {kExitPass, "every gate held"},
     {kExitViolated, "an invariant was violated"},
     {kExitUnknown, "unknown: not enough evidence"},
     {kExitMissed, "a threshold was missed, invariants held"},
+    {kExitRegression, "regression against the baseline"},
     {kExitDiverged, "not deterministic: fingerprints differ"},
     {kExitUsage, "wrong usage"},
     {kExitInvalid, "scenario invalid"},

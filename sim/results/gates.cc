@@ -171,7 +171,8 @@ class Bench {
               .limit = fmt::format("{} {}", scenario::name_of(t.compare),
                                    scenario::print_limit(t.unit, t.limit)),
               .samples = m.samples,
-              .during = t.during};
+              .during = t.during,
+              .measured = m.value};
     if (t.plus > Duration(0)) gate.during += " plus " + scenario::print_duration(t.plus);
     const std::uint64_t needed = t.min_samples != 0 ? t.min_samples
                                  : t.aspect == scenario::Aspect::kQuantile

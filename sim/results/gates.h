@@ -53,8 +53,9 @@ struct Gate {
   std::string limit;          // "< 3s"
   std::uint64_t samples = 0;  // facts checked, samples measured, times seen
   std::uint64_t violated = 0;
-  std::string why = {};     // when it did not pass: a sentence; else empty
-  std::string during = {};  // of a threshold: "bad-deploy plus 10m"
+  std::string why = {};                 // when it did not pass: a sentence; else empty
+  std::string during = {};              // of a threshold: "bad-deploy plus 10m"
+  std::optional<double> measured = {};  // of a threshold: the value in its base unit, where known
   std::optional<Offender> first = {};
 };
 

@@ -50,6 +50,7 @@ Json to_json(const Gate& gate) {
               {"samples", gate.samples},
               {"violated", gate.violated}};
   if (!gate.during.empty()) out["during"] = gate.during;
+  if (gate.kind == GateKind::kThreshold) out["measured"] = or_null(gate.measured);
   if (!gate.why.empty()) out["why"] = gate.why;
   if (gate.first) out["first"] = to_json(*gate.first);
   return out;

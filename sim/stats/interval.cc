@@ -1,6 +1,7 @@
 #include "sim/stats/interval.h"
 
 #include <cmath>
+#include <vector>
 
 #include <boost/math/distributions/students_t.hpp>
 
@@ -23,6 +24,15 @@ std::optional<Interval> student_interval(std::span<const double> samples, double
   return Interval{.mean = mean,
                   .half_width = boost::math::quantile(t, 0.5 + level / 2.0) * error,
                   .samples = samples.size()};
+}
+
+std::optional<Interval> paired_difference(std::span<const double> a, std::span<const double> b,
+                                          double level) {
+  CHECK(a.size() == b.size());
+  std::vector<double> differences;
+  differences.reserve(a.size());
+  for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(b[i] - a[i]);
+  return student_interval(differences, level);
 }
 
 }  // namespace greytick::stats

@@ -21,4 +21,11 @@ struct Interval {
 /// Source: Student, "The probable error of a mean", Biometrika 6(1), 1908.
 std::optional<Interval> student_interval(std::span<const double> samples, double level = 0.95);
 
+/// By how much b exceeds a on average, when sample i of both shares its circumstances, such as the
+/// seed: what they share cancels out, and the interval is that of the differences alone.
+///
+/// a, b: one unit, equally long (a CHECK); at least two, or the answer is nothing.
+std::optional<Interval> paired_difference(std::span<const double> a, std::span<const double> b,
+                                          double level = 0.95);
+
 }  // namespace greytick::stats
