@@ -76,6 +76,14 @@ TEST(IncludeTable, TheCoreUsesOnlyTheContainersOfBoost) {
   EXPECT_THAT(forbidden("model/mailbox.h", "#include <fmt/format.h>"), testing::SizeIs(1));
 }
 
+TEST(IncludeTable, OnlyTheWireKnowsProtobufAndTheCoreDoesNotKnowTheWire) {
+  constexpr const char* kStream = "#include <google/protobuf/io/coded_stream.h>";
+  EXPECT_THAT(forbidden("model/wire/reader.h", kStream), testing::IsEmpty());
+  EXPECT_THAT(forbidden("model/frame.h", kStream), testing::SizeIs(1));
+  EXPECT_THAT(forbidden("model/wire/codec.h", "#include \"model/frame.h\""), testing::IsEmpty());
+  EXPECT_THAT(forbidden("model/gateway.cc", "#include \"model/wire/codec.h\""), testing::SizeIs(1));
+}
+
 TEST(IncludeTable, AFolderWithoutARowMayIncludeNothing) {
   EXPECT_THAT(forbidden("sim/new/thing.h", "#include <vector>"), testing::SizeIs(1));
 }

@@ -133,7 +133,7 @@ END
 only_missing_packages_are_installed() {
   echo 0 >"$machine/uid"
   printf '%s\n' g++ cmake ninja-build pkgconf libboost1.81-dev libfmt-dev libspdlog-dev \
-    libcli11-dev libsqlite3-dev libpugixml-dev libfyaml-dev >"$machine/installed"
+    libcli11-dev libsqlite3-dev libpugixml-dev libfyaml-dev libprotobuf-dev >"$machine/installed"
   dev 0 --dry-run run x.yaml
   says 'missing packages: nlohmann-json3-dev'
   echo nlohmann-json3-dev >>"$machine/installed"
