@@ -36,6 +36,7 @@ int run(int argc, char** argv) {
   cli::add_explain(app, exit_code);
   cli::add_runs(app, exit_code);
   cli::add_compare(app, exit_code);
+  cli::add_sweep(app, exit_code);
   cli::add_new(app, exit_code);
   cli::add_scenarios(app, exit_code);
   cli::add_schema(app, exit_code);

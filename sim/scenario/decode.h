@@ -22,6 +22,7 @@
 #include "sim/scenario/nearest.h"
 #include "sim/scenario/node.h"
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/sweep.h"
 
 // From tree to struct. Every key is listed once, in keys.h, as describe(visitor, struct); here the
 // visitor reads. A value with a form of its own has an overload of decode_value.
@@ -171,6 +172,10 @@ void decode_value(Decoder& d, const Node& node, RareGate& out, const Limits&);
 void decode_value(Decoder& d, const Node& node, Threshold& out, const Limits&);
 void decode_value(Decoder& d, const Node& node, std::vector<Region>& out, const Limits&);
 void decode_value(Decoder& d, const Node& node, std::vector<RegionShare>& out, const Limits&);
+
+void decode_value(Decoder& d, const Node& node, std::vector<SweepAxis>& out, const Limits&);
+void decode_value(Decoder& d, const Node& node, SweepRepeat& out, const Limits&);
+void decode_value(Decoder& d, const Node& node, SweepUntil& out, const Limits&);
 
 // Reads and writes two fields of the scenario under one key, `seed: 42` or `seed: random`.
 struct SeedRef {

@@ -4,6 +4,7 @@
 #include "sim/scenario/decode.h"
 #include "sim/scenario/leaf.h"
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/sweep.h"
 
 // Every key of the scenario form, once: name, field, meaning, bounds. Decoder, writer and reference
 // are visitors of these functions, so a key cannot exist for one of them alone.
@@ -295,6 +296,31 @@ template <class V>
 void describe(V& v, Record& r) {
   v.key("metrics_every", r.metrics_every, "One row of the time series.", at_least(1e6));
   v.key("history", r.history, "Write every fact to history.ndjson.");
+}
+
+template <class V>
+void describe(V& v, SweepUntil& u) {
+  v.key("metric", u.metric, "Whose mean is to be known, as thresholds name it.");
+  v.key("relative_ci", u.relative_ci, "Half the width of its interval, over the mean.",
+        between(1e-6, 1));
+  v.key("level", u.level, "Of the interval.", between(0.5, 0.9999));
+}
+
+template <class V>
+void describe(V& v, SweepRepeat& r) {
+  v.key("min", r.min, "Runs of each point, at least.", between(1, 10'000));
+  v.key("max", r.max, "And at most.", between(1, 10'000));
+  v.key("until", r.until, "Runs are added until this holds; without it, `min` runs.");
+}
+
+template <class V>
+void describe(V& v, Sweep& s) {
+  v.key("axes", s.axes,
+        "Keys as `--set` has them, each with a list of values or `{from, to, step}`; every "
+        "combination is a point.");
+  v.key("repeat", s.repeat, "How many seeds each point is run with. A number alone: exactly that.");
+  v.key("common_random_numbers", s.common_random_numbers,
+        "Every point has the same seeds, so that chance cancels out of their differences.");
 }
 
 template <class V>

@@ -160,8 +160,13 @@ class Loader {
     Decoder d(out_.report, files_);
     MapVisitor v(d, root);
     describe(v, s);
-    for (const std::string_view key : {"users", "gates", "extends"}) v.known(key);
+    for (const std::string_view key : {"users", "gates", "extends", "sweep"}) v.known(key);
     v.finish();
+    if (const Entry* sweep = root.find("sweep"); sweep != nullptr) {
+      out_.sweep.emplace();
+      d.at(".sweep", sweep->value.mark,
+           [&] { decode_value(d, sweep->value, *out_.sweep, Limits{}); });
+    }
     if (!out_.report.ok()) return;
     if (options_.seed) {
       s.seed = *options_.seed;

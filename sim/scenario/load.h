@@ -9,6 +9,7 @@
 
 #include "sim/scenario/diagnostic.h"
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/sweep.h"
 
 namespace greytick::scenario {
 
@@ -24,6 +25,7 @@ struct LoadOptions {
 
 struct Loaded {
   std::optional<Scenario> scenario;  // absent exactly when the report has errors
+  std::optional<Sweep> sweep;        // what the file says under `sweep`, if it does
   bool not_found = false;            // the file itself is missing or unreadable
   Report report;
 };

@@ -88,7 +88,8 @@ class ReferenceVisitor {
         row(path, "mapping", "–", about, "");
         below(path, inner);
       }
-    } else if constexpr (std::is_same_v<T, Network> || std::is_same_v<T, Expect>) {
+    } else if constexpr (std::is_same_v<T, Network> || std::is_same_v<T, Expect> ||
+                         std::is_same_v<T, std::vector<SweepAxis>>) {
       row(path, "mapping", "–", about, "");
     } else if constexpr (OneValue<T>) {
       row(path, form_of(value), default_of(value), about, bounds(limits, value));
@@ -235,6 +236,22 @@ std::string script_section() {
          "scripted` nothing else\n"
          "moves a device.\n\n" +
          table(kKeyHead, v.take()) + "\n" + table("`do` | Meaning", verbs);
+}
+
+std::string sweep_section() {
+  Sweep sweep;
+  ReferenceVisitor v("sweep");
+  describe(v, sweep);
+  return "## Sweep\n\n`greytick sweep FILE` runs every combination of some values; `run` ignores "
+         "this part.\n\n"
+         "```yaml\n"
+         "sweep:\n"
+         "  axes:\n"
+         "    client.backoff.jitter: [none, equal, full, decorrelated]\n"
+         "    topology.gateways.per_region: {from: 2, to: 6, step: 2}\n"
+         "  repeat: {min: 5, max: 40, until: {metric: reconnect.p99, relative_ci: 5%}}\n"
+         "```\n\n" +
+         table(kKeyHead, v.take());
 }
 
 std::string fault_section() {
@@ -387,8 +404,8 @@ folders above.
 }  // namespace
 
 std::string reference() {
-  return fmt::format("{}{}\n{}\n{}\n{}\n{}", kHead, keys_section(), network_section(),
-                     script_section(), fault_section(), gate_section());
+  return fmt::format("{}{}\n{}\n{}\n{}\n{}\n{}", kHead, keys_section(), network_section(),
+                     script_section(), fault_section(), gate_section(), sweep_section());
 }
 
 }  // namespace greytick::scenario

@@ -162,6 +162,10 @@ class Builder {
     properties["extends"]["description"] =
         "The scenario, or scenarios, on which this file stands; this file wins.";
 
+    Sweep sweep;
+    properties["sweep"] = schema_of(sweep, {});
+    properties["sweep"]["description"] = "What `greytick sweep` varies; `run` ignores it.";
+
     Json out = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                 {"title", "greytick scenario"}};
     out.update(mapping(std::move(properties)));
@@ -231,6 +235,22 @@ class Builder {
                      {{"type", "object"}, {"additionalProperties", text()}}});
     } else if constexpr (std::is_same_v<T, std::vector<RegionShare>>) {
       return shares();
+    } else if constexpr (std::is_same_v<T, std::vector<SweepAxis>>) {
+      Json range = mapping({{"from", text()}, {"to", text()}, {"step", text()}});
+      range["required"] = {"from", "to", "step"};
+      return {{"type", "object"},
+              {"additionalProperties",
+               any_of({{{"type", "array"}, {"minItems", 1}}, std::move(range)})}};
+    } else if constexpr (std::is_same_v<T, SweepRepeat>) {
+      return any_of({leaf_schema<uint32_t>(between(1, 10'000)), mapping(properties_of(value))});
+    } else if constexpr (std::is_same_v<T, SweepUntil>) {
+      Json out = mapping(properties_of(value));
+      std::string metrics;
+      for (const Unit& u : units()) {
+        for (const std::string& m : u.metrics) metrics += (metrics.empty() ? "" : "|") + m;
+      }
+      out["properties"]["metric"].update(pattern(metrics));
+      return out;
     } else if constexpr (std::is_same_v<T, std::vector<InvariantGate>>) {
       return list_of(defined("invariant"));
     } else if constexpr (IsList<T>::value) {
