@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 #include "sim/cli/execute.h"
 #include "sim/cli/past_run.h"
 #include "sim/cli/story.h"
+#include "sim/cli/subject.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/verbs.h"
 #include "sim/engine/fingerprint.h"
@@ -26,49 +28,6 @@ struct Options {
   std::string run, message, gate;
   bool json = false, facts = false;
 };
-
-// What is to be explained, and why it is interesting.
-struct Subject {
-  MessageName name;
-  std::string reason;
-};
-
-std::optional<Subject> of_offender(const nlohmann::json& finding) {
-  const auto first = finding.find("first");
-  if (first == finding.end() || !first->contains("conversation")) return std::nullopt;
-  Subject out;
-  out.name.conversation = model::ConversationId(first->at("conversation").get<std::uint64_t>());
-  if (const auto sender = first->find("sender"); sender != first->end()) {
-    out.name.device = model::DeviceId(sender->at("device").get<std::uint32_t>());
-    out.name.incarnation = model::Incarnation(sender->at("incarnation").get<std::uint64_t>());
-  }
-  if (first->contains("cseq") && out.name.device) {
-    out.name.cseq = model::ClientSeq(first->at("cseq").get<std::uint64_t>());
-  }
-  if (first->contains("position")) {
-    out.name.position = model::LogPos(first->at("position").get<std::uint64_t>());
-  }
-  if (!out.name.cseq && !out.name.position) return std::nullopt;
-  out.reason = fmt::format("{} was violated at {}: {}", finding.at("name").get<std::string>(),
-                           results::clock_text(model::from_ns(first->at("at_ns"))),
-                           first->at("text").get<std::string>());
-  return out;
-}
-
-std::optional<Subject> slowest(const nlohmann::json& summary) {
-  const auto& all = summary.at("slowest");
-  if (all.empty()) return std::nullopt;
-  const auto& s = all.front();
-  Subject out;
-  out.name = {.conversation = model::ConversationId(s.at("conversation").get<std::uint64_t>()),
-              .device = model::DeviceId(s.at("device").get<std::uint32_t>()),
-              .incarnation = model::Incarnation(s.at("incarnation").get<std::uint64_t>()),
-              .cseq = model::ClientSeq(s.at("cseq").get<std::uint64_t>()),
-              .position = {}};
-  out.reason = fmt::format("the slowest message of the run, {} from create to device",
-                           results::human_duration(model::Duration(s.at("latency_ns"))));
-  return out;
-}
 
 // Without a choice by the user: the first violation, else the slowest message.
 std::expected<Subject, int> subject_of(const Options& options, const nlohmann::json& summary) {
@@ -98,7 +57,12 @@ std::expected<Subject, int> subject_of(const Options& options, const nlohmann::j
         return gate.at("name") == wanted && gate.at("kind") == "threshold";
       });
   if (wanted.empty() || gate_exists) {
-    if (auto subject = slowest(summary)) return std::move(*subject);
+    const std::vector<Subject> slowest = slowest_of(summary);
+    if (!slowest.empty()) {
+      Subject subject = slowest.front();
+      subject.reason = "the slowest message of the run, " + subject.reason;
+      return subject;
+    }
     fmt::print(stderr, "greytick: no message of this run arrived, and nothing was violated\n");
     return std::unexpected(results::kExitNotFound);
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <set>
+#include <type_traits>
 #include <variant>
 
 #include <fmt/format.h>
@@ -34,6 +35,22 @@ std::optional<DeviceId> device_of(const model::Fact& fact) {
   if (const auto* f = std::get_if<model::DeviceCrashed>(&fact)) return f->device;
   if (const auto* f = std::get_if<model::Retired>(&fact)) return f->device;
   return std::nullopt;
+}
+
+// Where a fact happened, as far as its reader cares: the servers are one place.
+std::string place_of(const model::Fact& fact) {
+  return std::visit(
+      []<class F>(const F& f) -> std::string {
+        if constexpr (std::is_same_v<F, model::Created>) {
+          return fmt::format("device {}", f.stream.device.value());
+        } else if constexpr (std::is_same_v<F, model::Settled> ||
+                             std::is_same_v<F, model::SessionAdopted> || !requires { f.device; }) {
+          return "service";
+        } else {
+          return fmt::format("device {}", f.device.value());
+        }
+      },
+      fact);
 }
 
 template <class... F>
@@ -233,7 +250,11 @@ std::vector<Hop> chain(const std::vector<Moment>& moments, MessageName name) {
     if (!what) continue;
     const bool repeat = !seen.insert(*what).second;
     const model::Duration after = hops.empty() ? model::Duration(0) : m.at - hops.back().at;
-    hops.push_back({.at = m.at, .what = std::move(*what), .after = after, .repeat = repeat});
+    hops.push_back({.at = m.at,
+                    .what = std::move(*what),
+                    .place = place_of(m.fact),
+                    .after = after,
+                    .repeat = repeat});
   }
   return hops;
 }

@@ -50,6 +50,7 @@ class Zoom final : public world::FactSink {
 struct Hop {
   model::Instant at;
   std::string what;
+  std::string place;        // "device 17", or "service"
   model::Duration after{};  // since the hop before; 0 for the first
   bool repeat = false;      // it happened before, or should not have
 };

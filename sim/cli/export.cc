@@ -1,0 +1,160 @@
+// greytick export: a run in the forms that other tools read.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "sim/cli/execute.h"
+#include "sim/cli/interrupt.h"
+#include "sim/cli/past_run.h"
+#include "sim/cli/story.h"
+#include "sim/cli/subject.h"
+#include "sim/cli/trace_file.h"
+#include "sim/cli/verbs.h"
+#include "sim/engine/fingerprint.h"
+#include "sim/results/exit_code.h"
+#include "sim/results/tables.h"
+
+namespace greytick::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string run, form, out;
+};
+
+int cannot_write(const fs::path& path) {
+  fmt::print(stderr, "greytick: cannot write {}\n", path.string());
+  return results::kExitCannotWrite;
+}
+
+bool write(const fs::path& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << text;
+  out.close();
+  return !out.fail();
+}
+
+int export_csv(const PastRun& past, const fs::path& folder) {
+  const auto tables = results::tables_as_csv((past.path / "run.sqlite").string());
+  if (!tables) {
+    fmt::print(stderr, "greytick: {}\n", tables.error());
+    return results::kExitInvalid;
+  }
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return cannot_write(folder);
+  for (const auto& [name, csv] : *tables) {
+    const fs::path path = folder / (name + ".csv");
+    if (!write(path, csv)) return cannot_write(path);
+    fmt::print(" wrote    {}\n", path.string());
+  }
+  return results::kExitPass;
+}
+
+int export_hlog(const PastRun& past, const fs::path& path) {
+  std::ifstream in(past.path / "latency.hlog", std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  if (!in || text.empty()) {
+    fmt::print(stderr, "greytick: {} is damaged: latency.hlog is missing\n", past.path.string());
+    return results::kExitInvalid;
+  }
+  std::error_code error;
+  const bool there = fs::equivalent(path, past.path / "latency.hlog", error) && !error;
+  if (!there && !write(path, text)) return cannot_write(path);
+  fmt::print(" {}    {}\n", there ? "is at" : "wrote", path.string());
+  return results::kExitPass;
+}
+
+// Several conversations at once.
+class Zooms final : public world::FactSink {
+ public:
+  explicit Zooms(const std::vector<Subject>& subjects) {
+    for (const Subject& s : subjects) zooms_.emplace_back(s.name.conversation);
+  }
+  void on_fact(model::Instant at, const model::Fact& fact) override {
+    for (Zoom& zoom : zooms_) zoom.on_fact(at, fact);
+  }
+  const std::vector<Moment>& moments(std::size_t i) const { return zooms_[i].moments(); }
+
+ private:
+  std::vector<Zoom> zooms_;
+};
+
+// First offenders and the slowest messages; each once.
+std::vector<Subject> subjects_of(const nlohmann::json& summary) {
+  std::vector<Subject> out;
+  for (const auto& finding : summary.at("invariants")) {
+    if (auto subject = of_offender(finding)) out.push_back(std::move(*subject));
+  }
+  for (Subject& subject : slowest_of(summary)) out.push_back(std::move(subject));
+  return out;
+}
+
+// A run folder holds no facts, so the run is made once more.
+int export_perfetto(const PastRun& past, const fs::path& path) {
+  const std::vector<Subject> subjects = subjects_of(past.summary);
+  Zooms zooms(subjects);
+  const std::vector<faults::Window> windows = faults::windows(past.scenario);
+  results::Metrics metrics(past.scenario, windows);
+  ExecuteOptions how{.also = &zooms};
+  if (past.partial()) how.stop_at = past.reached();
+  const Execution done = execute(past.scenario, metrics, how);
+  if (interrupted()) {
+    fmt::print(stderr, "greytick: interrupted, nothing was written\n");
+    return results::kExitInterrupted;
+  }
+  if (engine::to_hex(done.fingerprint) != past.fingerprint()) {
+    fmt::print(stderr,
+               "greytick: the run cannot be repeated, so there is nothing to show: greytick "
+               "replay {}\n",
+               past.path.string());
+    return results::kExitDiverged;
+  }
+  std::vector<TracedMessage> messages;
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    TracedMessage one{
+        .name = fmt::format("{}   {}", print_message_name(subjects[i].name), subjects[i].reason),
+        .hops = chain(zooms.moments(i), subjects[i].name)};
+    if (!one.hops.empty()) messages.push_back(std::move(one));
+  }
+  if (!write(path, trace_json(windows, metrics.series(), messages))) return cannot_write(path);
+  fmt::print(" wrote    {0}\n open     https://ui.perfetto.dev, then Open trace file\n",
+             path.string());
+  return results::kExitPass;
+}
+
+int export_run(const Options& options) {
+  const auto past = read_run(options.run);
+  if (!past) return past.error();
+  const auto path = [&](const char* usual) {
+    return options.out.empty() ? past->path / usual : fs::path(options.out);
+  };
+  if (options.form == "csv") return export_csv(*past, path("csv"));
+  if (options.form == "hlog") return export_hlog(*past, path("latency.hlog"));
+  return export_perfetto(*past, path("trace.json"));
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand(
+      "export", "A run for other tools: csv, a file a table; hlog, for HdrHistogram; perfetto");
+  verb->add_option("RUN", options->run, "Run folder")->required();
+  verb->add_option("FORM", options->form, "csv, hlog or perfetto")
+      ->required()
+      ->check(CLI::IsMember({"csv", "hlog", "perfetto"}));
+  verb->add_option("--out", options->out,
+                   "File, or folder for csv; by default csv/, latency.hlog or trace.json in RUN");
+  verb->callback([options, &exit_code] { exit_code = export_run(*options); });
+}
+
+}  // namespace greytick::cli
