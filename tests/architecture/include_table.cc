@@ -65,7 +65,7 @@ std::span<const Row> include_table() {
       {.folder = "sim/cli/",
        .ours = {"model/", "sim/"},
        .libraries = {"boost/", "fmt/", "nlohmann/", "CLI/", "spdlog/", "sqlite3.h", "sys/",
-                     "unistd.h", "signal.h", "fcntl.h"}},
+                     "unistd.h", "signal.h", "fcntl.h", "poll.h"}},
   };
   return kTable;
 }
