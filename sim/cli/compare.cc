@@ -1,5 +1,6 @@
 // greytick compare: is B worse than A?
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -40,7 +41,7 @@ struct Options {
   bool all = false, json = false, quiet = false;
 };
 
-enum class Worse { kHigher, kLower, kNeither };
+enum class Worse : std::uint8_t { kHigher, kLower, kNeither };
 
 // Which way a metric gets worse. Counts of what simply happens say nothing either way.
 Worse worse_when(const std::string& name) {
@@ -172,7 +173,7 @@ class Compare {
       }
       if (seed == seeds_.last) break;
     }
-    std::vector<std::optional<Trial>> answers(jobs.size());
+    std::vector<Trial> answers(jobs.size());
     Workers workers(options_.jobs);
     for (std::size_t next = 0; next < jobs.size() || !workers.idle();) {
       if (next < jobs.size() && !workers.full() && !interrupted()) {
@@ -188,25 +189,25 @@ class Compare {
       }
       if (workers.idle()) break;
       Workers::Done done = workers.wait();
-      if (done.whole) answers[done.id] = parse_trial(done.text);
+      std::optional<Trial> trial = done.whole ? parse_trial(done.text) : std::nullopt;
       if (interrupted()) continue;
-      if (!answers[done.id]) {
+      if (!trial) {
         fmt::print(stderr, "greytick: seed {} of {} came to no end\n", jobs[done.id].seed,
                    jobs[done.id].side->label);
         return results::kExitInternal;
       }
       if (!options_.quiet) {
         fmt::print(stderr, " seed {:<6}{:<44}exit {:<4}{:.1f} s\n", jobs[done.id].seed,
-                   jobs[done.id].side->label, answers[done.id]->exit_code,
-                   answers[done.id]->wall_seconds);
+                   jobs[done.id].side->label, trial->exit_code, trial->wall_seconds);
       }
+      answers[done.id] = std::move(*trial);
     }
     if (interrupted()) {
       fmt::print(stderr, "greytick: interrupted, nothing was compared\n");
       return results::kExitInterrupted;
     }
     for (std::size_t i = 0; i < jobs.size(); ++i)
-      jobs[i].side->trials.push_back(std::move(*answers[i]));
+      jobs[i].side->trials.push_back(std::move(answers[i]));
     return results::kExitPass;
   }
 

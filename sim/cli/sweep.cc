@@ -66,8 +66,8 @@ class SweepRun {
     if (const int code = open_folder(); code != results::kExitPass) return code;
     announce();
     if (const int code = run_all(); code != results::kExitPass) return code;
-    const SweepTable table(plan_.axes, points_, until_ ? plan_.repeat.until->metric : "",
-                           plan_.repeat.until ? plan_.repeat.until->level.value : 0.95);
+    const scenario::SweepUntil until = plan_.repeat.until.value_or(scenario::SweepUntil{});
+    const SweepTable table(plan_.axes, points_, until.metric, until.level.value);
     if (!write(folder_ / "points.csv", table.csv())) return results::kExitCannotWrite;
     std::vector<int> codes;
     for (const SweepPoint& point : points_) {
@@ -142,8 +142,8 @@ class SweepRun {
     }
     if (plan_.repeat.until) {
       scenario::Threshold metric;
-      static_cast<void>(scenario::parse_metric(plan_.repeat.until->metric, metric));
-      until_ = std::move(metric);
+      // The loader knows it; what is not known would not be measured.
+      if (scenario::parse_metric(plan_.repeat.until->metric, metric)) until_ = std::move(metric);
     }
     return make_points();
   }
@@ -166,6 +166,7 @@ class SweepRun {
         rest /= values.size();
       }
       std::vector<std::string> set;
+      set.reserve(plan_.axes.size());
       for (std::size_t k = 0; k < plan_.axes.size(); ++k)
         set.push_back(plan_.axes[k].path + "=" + point.values[k]);
       scenario::Loaded loaded = load(set);
@@ -230,16 +231,16 @@ class SweepRun {
   std::optional<Trial> kept(const scenario::Scenario& s) const {
     std::ifstream in(trial_file(s));
     std::string program, text;
+    // Another `until` may ask for what was not measured then.
     if (!std::getline(in, program) || !std::getline(in, text) || program != program_line()) {
       return std::nullopt;
     }
-    std::optional<Trial> trial = parse_trial(text);
-    // Another `until` may ask for what was not measured then.
-    if (trial && until_ && !trial->values.contains(plan_.repeat.until->metric)) trial.reset();
-    return trial;
+    return parse_trial(text);
   }
 
-  std::string program_line() const { return "// " + program_; }
+  std::string program_line() const {
+    return fmt::format("// {} {}", program_, until_ ? scenario::print_metric(*until_) : "-");
+  }
 
   bool write(const fs::path& path, const std::string& text) const {
     const fs::path partial = path.string() + ".partial";

@@ -1,6 +1,7 @@
 #include "sim/cli/trace_file.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <utility>
 
@@ -12,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Groups of tracks, which the format calls processes.
-enum Group : int { kRun = 1, kMessages = 2, kPlaces = 3 };
+enum Group : std::uint8_t { kRun = 1, kMessages = 2, kPlaces = 3 };
 
 double us(model::Instant at) { return static_cast<double>(model::to_ns(at)) / 1e3; }
 

@@ -78,6 +78,7 @@ Workers::Done Workers::wait() {
   for (;;) {
     if (interrupted() && !std::exchange(told, true)) interrupt();
     std::vector<pollfd> fds;
+    fds.reserve(children_.size());
     for (const Child& child : children_) fds.push_back({child.pipe, POLLIN, 0});
     // A signal ends this wait, so that an interruption is passed on at once.
     if (poll(fds.data(), fds.size(), -1) < 0) continue;

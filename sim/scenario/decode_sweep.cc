@@ -15,24 +15,22 @@ constexpr size_t kValuesMax = 1000;
 constexpr std::string_view kRangeForm = "{from: 8, to: 16, step: 2}";
 
 struct Range {
-  const Node* from = nullptr;
-  const Node* to = nullptr;
-  const Node* step = nullptr;
+  std::string from, to, step;
 };
 
 // The values of a range, when all three of its texts are of type T; nothing otherwise.
 template <class T>
 std::optional<std::vector<std::string>> values_as(const Range& range) {
   using L = Leaf<T>;
-  const Parsed<T> from = L::parse(range.from->text);
-  const Parsed<T> to = L::parse(range.to->text);
-  const Parsed<T> step = L::parse(range.step->text);
+  const Parsed<T> from = L::parse(range.from);
+  const Parsed<T> to = L::parse(range.to);
+  const Parsed<T> step = L::parse(range.step);
   if (!from || !to || !step) return std::nullopt;
   const double first = L::measure(*from);
   const double stride = L::measure(*step);
   std::vector<std::string> out;
   if (!(stride > 0.0)) return out;
-  // Counted, not added up, so that 0.1 ten times is one; and half a step of slack for the last.
+  // Counted, not added up, so that ten steps of 0.1 are one; with a little slack for the last.
   const double count = std::floor((L::measure(*to) - first) / stride + 1e-9);
   for (double i = 0.0; i <= count && out.size() <= kValuesMax; ++i) {
     double value = first + i * stride;
@@ -55,7 +53,7 @@ std::vector<std::string> range_values(Decoder& d, const Node& node) {
       d.error(node.mark, fmt::format("a range without '{}'", key), std::string(kRangeForm));
       return {};
     }
-    *part = &e->value;
+    *part = e->value.text;
   }
   std::optional<std::vector<std::string>> values = values_as<uint64_t>(range);
   if (!values) values = values_as<double>(range);

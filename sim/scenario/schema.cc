@@ -357,6 +357,7 @@ class Builder {
       std::vector<std::string_view> keys = {"dist", "min", "max"};
       for (const auto& set : shape.sets) {
         std::vector<std::string_view> names;
+        names.reserve(set.size());
         for (const DistKey key : set) names.push_back(name_of(key));
         if (shape.kind == DistKind::kEmpirical) names = {"file", "column"};
         keys.insert(keys.end(), names.begin(), names.end());
@@ -488,7 +489,7 @@ class Builder {
   }
 
   // {NAME: {option: ...}}, with any one of those names.
-  static Json named_with(const std::vector<std::string>& names, Json options) {
+  static Json named_with(const std::vector<std::string>& names, const Json& options) {
     Json properties = Json::object();
     for (const std::string& name : names) properties[name] = options;
     Json out = mapping(std::move(properties));

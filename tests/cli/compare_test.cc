@@ -100,7 +100,7 @@ TEST_F(Compare, WhatItCannotReadIsToldAsByTheOtherVerbs) {
 TEST(Workers, AnswersComeBackWholeAndACrashIsNoAnswer) {
   Workers workers(2);
   const std::string large(1'000'000, 'x');
-  ASSERT_TRUE(workers.start(0, [&large] { return large; }));
+  ASSERT_TRUE(workers.start(0, [&large] { return std::string(large); }));
   ASSERT_TRUE(workers.start(1, []() -> std::string { std::abort(); }));
   EXPECT_TRUE(workers.full());
   for (int i = 0; i < 2; ++i) {
