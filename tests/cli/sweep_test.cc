@@ -99,7 +99,8 @@ TEST_F(SweepOf, TheTableDoesNotDependOnHowManyRunAtATime) {
   const Ran three = sweep(plan, {"--json", "--quiet", "--jobs", "3"});
   EXPECT_EQ(one.out, three.out);
   // Both points took more seeds than the least, and stopped when their interval was narrow enough.
-  for (const auto& point : nlohmann::json::parse(one.out)["points"]) {
+  const auto table = nlohmann::json::parse(one.out);
+  for (const auto& point : table["points"]) {
     const auto& metric = point["metrics"]["e2e.p50"];
     const std::size_t seeds = point["runs"].size();
     EXPECT_GE(seeds, 2U);
