@@ -71,6 +71,7 @@ class Reader {
     const std::size_t start = offset();
     std::uint64_t wide = 0;
     if (!varint(wide, field)) return false;
+    if (offset() - start > kLongestWord) return fail(Fault::kVarint, start, field);
     if (wide > left()) return fail(Fault::kTruncated, start, field);
     value = static_cast<std::size_t>(wide);
     return true;
@@ -88,7 +89,10 @@ class Reader {
     const std::size_t start = offset();
     std::uint64_t wide = 0;
     if (!varint(wide, "tag")) return false;
-    if (wide > std::numeric_limits<std::uint32_t>::max()) return fail(Fault::kTag, start, "tag");
+    const bool padded = offset() - start > kLongestWord;
+    if (padded || wide > std::numeric_limits<std::uint32_t>::max()) {
+      return fail(Fault::kTag, start, "tag");
+    }
     const auto raw = static_cast<std::uint32_t>(wide);
     value.number = static_cast<std::uint32_t>(WireFormat::GetTagFieldNumber(raw));
     if (value.number == 0) return fail(Fault::kTag, start, "tag");
@@ -130,6 +134,9 @@ class Reader {
   }
 
  private:
+  // Bytes of a tag or a length: protobuf refuses more, whatever they say.
+  static constexpr std::size_t kLongestWord = 5;
+
   std::span<const std::uint8_t> bytes_;
   google::protobuf::io::CodedInputStream in_;
   Error error_;
