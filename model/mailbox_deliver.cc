@@ -180,8 +180,10 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
     out.put(mailbox_key(r.device), m);
     if (m.session_open) {
       MailboxShard::Session& session = state.sessions.at(r.device);
-      if (session.sent_upto.next() == m.tail && m.tail - m.acked <= state.config.window) {
+      if (session.sent_upto.next() == m.tail && m.tail - m.acked <= state.config.window &&
+          fits(state, session, entry_bytes(e))) {
         session.sent_upto = m.tail;
+        session.unacked_bytes += entry_bytes(e);
         sends.push_back({gateway_of(m), data_of(r.device, m, m.tail, e)});
       }
     }
@@ -265,10 +267,14 @@ Step on_offer(State& state, const Stimulus& t, DeviceId d, View& view, Outputs& 
   const Rows<Entry> rows = view.scan<Entry>(entries(d, after, last, span_of(after, last)));
   if (!view.complete()) return Step::kNeedMore;
   CHECK(rows.size() == last - after);
+  MailboxShard::Session& session = state.sessions.at(d);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    out.send(gateway_of(*m), data_of(d, *m, MailboxSeq(rows[i].sub), rows[i].record));
+    const Entry& e = rows[i].record;
+    if (!fits(state, session, entry_bytes(e))) break;  // an ack makes room
+    session.unacked_bytes += entry_bytes(e);
+    session.sent_upto = MailboxSeq(rows[i].sub);
+    out.send(gateway_of(*m), data_of(d, *m, session.sent_upto, e));
   }
-  state.sessions.at(d).sent_upto = last;
   arm_redeliver(state, d, t.now, out);
   return Step::kDone;
 }
@@ -317,6 +323,7 @@ Step on_redeliver(State& state, const Stimulus& t, DeviceId d, View& view, Outpu
     return Step::kDone;
   } else {
     session.sent_upto = m->acked;
+    session.unacked_bytes = 0;
     out.took(Branch::kRedelivered);
     out.post(Chore::kOffer, d.value());
     out.post(Chore::kOfferTicks, d.value());

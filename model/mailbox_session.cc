@@ -101,7 +101,7 @@ Step on_hello(State& state, const Stimulus& t, const Hello& hello, Address from,
   }
   if (m.tail > m.acked) out.took(Branch::kSessionResumed);
   out.send(from, Welcome{d, m.hello_seq, m.hello_nonce, m.epoch});
-  state.sessions[d] = MailboxShard::Session{m.acked, m.acked, 0, false};
+  state.sessions[d] = MailboxShard::Session{.sent_upto = m.acked, .acked = m.acked};
   state.pushed.erase(d);
   out.cancel(Timer::kPushAgain, d.value());
   out.cancel(Timer::kRedeliver, d.value());
@@ -133,8 +133,16 @@ Step on_ack(State& state, const Stimulus& t, const Ack& ack, const Read* read, A
   Facts facts;
   if (upto > m.acked) {
     CHECK(rows.size() == upto - m.acked);
+    const auto session = state.sessions.find(d);
     for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (session != state.sessions.end() && MailboxSeq(rows[i].sub) <= session->second.sent_upto) {
+        CHECK(session->second.unacked_bytes >= entry_bytes(rows[i].record));
+        session->second.unacked_bytes -= entry_bytes(rows[i].record);
+      }
       acknowledged(book, d, m, MailboxSeq(rows[i].sub), rows[i].record, out, facts);
+    }
+    if (session != state.sessions.end()) {
+      session->second.sent_upto = std::max(session->second.sent_upto, upto);
     }
     m.acked = upto;
     out.put(mailbox_key(d), m);

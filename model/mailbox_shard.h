@@ -12,7 +12,8 @@ namespace greytick::model {
 
 struct MailboxShard {
   struct Config {
-    std::uint32_t window = 256;  // W: entries offered and unacknowledged
+    std::uint32_t window = 256;                 // W: entries offered and unacknowledged
+    std::uint64_t deliver_bytes = 1024 * 1024;  // the same, in bytes; one entry is always offered
     std::uint64_t mailbox_max =
         100'000;  // entries of one device; a further one becomes a tombstone
     Duration retention = std::chrono::hours(24 * 30);  // TTL
@@ -27,8 +28,9 @@ struct MailboxShard {
   /// An open session, as this process knows it. After a restart there is none, and a mailbox that
   /// still says "open" is closed when it is first touched.
   struct Session {
-    MailboxSeq sent_upto;  // handed to the gateway
-    MailboxSeq acked;      // as of the last look of kRedeliver
+    MailboxSeq sent_upto;             // handed to the gateway
+    MailboxSeq acked;                 // as of the last look of kRedeliver
+    std::uint64_t unacked_bytes = 0;  // of the entries above the mailbox's `acked`, up to sent_upto
     std::uint32_t strikes = 0;
     bool armed = false;  // kRedeliver is set
     friend bool operator==(const Session&, const Session&) = default;

@@ -68,6 +68,17 @@ class TickBook {
                                    std::uint32_t limit) {
   return {Table::kEntry, d.value(), after.value() + 1, last.value(), limit};
 }
+/// What an entry counts against deliver_bytes: its DATA with content, whatever it has become since,
+/// so that the ack takes back what the offer added.
+[[nodiscard]] inline std::uint64_t entry_bytes(const Entry& e) {
+  constexpr std::uint64_t kDataFields = 96;
+  return kDataFields + e.message.content.bytes;
+}
+/// Whether a session may be handed an entry of that size. Alone, an entry of any size goes.
+[[nodiscard]] inline bool fits(const State& state, const MailboxShard::Session& session,
+                               std::uint64_t bytes) {
+  return session.unacked_bytes == 0 || session.unacked_bytes + bytes <= state.config.deliver_bytes;
+}
 /// Closes the session in `m`: what it had been offered is in doubt from now on.
 inline void close_session(const State& state, Mailbox& m) {
   m.offered_upto = doubt_end(state, m);

@@ -124,6 +124,7 @@ class World {
     s.placement = {1, 1, 1};
     s.self = {Role::kMailbox, 0, ConnectionId{}};
     s.config.window = 3;
+    s.config.deliver_bytes = 250;  // two entries: what is in doubt may be more than was sent
     s.config.mailbox_max = 7;
     s.config.sweep_every = 6h;  // so that ten days are few steps
     return s;

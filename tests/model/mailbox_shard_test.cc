@@ -100,6 +100,74 @@ TEST_F(MailboxShardTest, AHelloGetsTheBacklogInOrderWithinTheWindowAndAcksBringT
   EXPECT_EQ(ticks().delivered_upto, LogPos(2));
 }
 
+// What was offered is in doubt to the last: a retirement in several steps does not forget it.
+TEST_F(MailboxShardTest, ARetirementInStepsKeepsTheDoubtOfALargeWindow) {
+  bench_.state.config.window = 300;
+  bench_.state.config.mailbox_max = 1000;
+  hello(1, 0);
+  for (std::uint64_t k = 1; k <= 310; ++k) fan_out(k);
+  ASSERT_EQ(bench_.sent<Data>().size(), 300U);
+  bench_.arrive(kGateway, Register{kBob, kBobUser, 100});
+  const auto cause_of = [&](std::uint64_t mseq) {
+    return bench_.store.find<DeadLetter>(mailbox_steps::dead_letter_key(kBob, kFirst, mseq))->cause;
+  };
+  EXPECT_EQ(box().incarnation, kFirst.next());
+  for (const std::uint64_t mseq : {1U, 256U, 257U, 300U}) {
+    EXPECT_EQ(cause_of(mseq), Cause::kUnconfirmed) << mseq;
+  }
+  EXPECT_EQ(cause_of(301), Cause::kRetired);
+}
+
+TEST_F(MailboxShardTest, AnEntryCountsAsItsDataOnTheWire) {
+  const Entry e{message(1), {}, Cause::kNone};
+  const Data data{kBob, SessionEpoch(1), MailboxSeq(1), Cause::kNone, e.message};
+  EXPECT_EQ(mailbox_steps::entry_bytes(e), wire_size(data));
+}
+
+TEST_F(MailboxShardTest, TheWindowIsBoundedInBytesTooAndAcksMakeRoom) {
+  bench_.state.config.deliver_bytes = 250;  // two entries of 106
+  for (std::uint64_t k = 1; k <= 4; ++k) fan_out(k);
+  hello(1, 0);
+  EXPECT_EQ(bench_.sent<Data>().size(), 2U);
+  fan_out(5);
+  EXPECT_EQ(bench_.sent<Data>().size(), 2U);
+  ack(1);
+  ASSERT_EQ(bench_.sent<Data>().size(), 3U);
+  EXPECT_EQ(bench_.sent<Data>()[2].mseq, MailboxSeq(3));
+  ack(3);
+  EXPECT_EQ(bench_.sent<Data>().size(), 5U);
+  ack(5);
+  fan_out(6);
+  fan_out(7);
+  fan_out(8);  // comes live, and does not fit
+  EXPECT_EQ(bench_.sent<Data>().size(), 7U);
+}
+
+TEST_F(MailboxShardTest, AnEntryLargerThanTheBoundGoesAlone) {
+  bench_.state.config.deliver_bytes = 50;
+  fan_out(1);
+  fan_out(2);
+  hello(1, 0);
+  ASSERT_EQ(bench_.sent<Data>().size(), 1U);
+  ack(1);
+  ASSERT_EQ(bench_.sent<Data>().size(), 2U);
+  EXPECT_EQ(bench_.sent<Data>()[1].mseq, MailboxSeq(2));
+}
+
+TEST_F(MailboxShardTest, ARedeliveryAndALateAckLeaveTheBytesRight) {
+  bench_.state.config.deliver_bytes = 250;
+  for (std::uint64_t k = 1; k <= 4; ++k) fan_out(k);
+  hello(1, 0);
+  advance(bench_.state.config.redeliver_after);  // a look: nothing was acknowledged
+  ASSERT_EQ(bench_.sent<Data>().size(), 4U);
+  EXPECT_EQ(bench_.sent<Data>()[3].mseq, MailboxSeq(2));
+  ack(4);  // the window was offered as far as anybody knows, so this is taken as said
+  EXPECT_EQ(bench_.state.sessions.at(kBob).unacked_bytes, 0U);
+  fan_out(5);
+  fan_out(6);
+  EXPECT_EQ(bench_.sent<Data>().back().mseq, MailboxSeq(6));
+}
+
 TEST_F(MailboxShardTest, AReplayedChannelEntryChangesNothing) {
   fan_out(1);
   bench_.arrive(kSource, again_);

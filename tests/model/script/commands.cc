@@ -97,6 +97,7 @@ std::string World::configure(std::string_view what, std::string_view value) {
     for (AnyState* any : {&seat.fresh, &seat.state}) {
       if (auto* m = std::get_if<MailboxShard::State>(any)) {
         if (what == "window" && count) m->config.window = static_cast<std::uint32_t>(*count);
+        if (what == "deliver_bytes" && count) m->config.deliver_bytes = *count;
         if (what == "mailbox_max" && count) m->config.mailbox_max = *count;
       } else if (auto* c = std::get_if<ConversationShard::State>(any)) {
         if (what == "channel_max" && count) c->config.channel_max = *count;
@@ -113,8 +114,9 @@ std::string World::configure(std::string_view what, std::string_view value) {
       }
     }
   }
-  static constexpr std::string_view kKnown[] = {"window",    "mailbox_max",  "channel_max",
-                                                "heartbeat", "requests_max", "content_max"};
+  static constexpr std::string_view kKnown[] = {"window",      "deliver_bytes", "mailbox_max",
+                                                "channel_max", "heartbeat",     "requests_max",
+                                                "content_max"};
   const bool known = std::ranges::find(kKnown, what) != std::end(kKnown);
   return known && (time || count) ? "" : "set: unknown word or value";
 }
