@@ -91,10 +91,12 @@ Measured Metrics::measure_value(const Threshold& t, const Slice& slice) const {
   const std::uint64_t messages = slice.counts[index(Count::kMessages)].total;
   if (t.metric == "queued") return known(static_cast<double>(queued_), messages);
   if (t.metric == "reconnected_in") return reconnected_in(t);
-  if (t.metric == "connected_share") return known(connected_share(), users_);
+  if (t.metric == "connected_share") {
+    return known(slice.connected_share(users_), slice.seconds > 0.0 ? users_ : 0);
+  }
   if (t.metric == "delivered_share") {
-    Measured out = known(delivered_share(), committed_);
-    if (committed_ == 0) out.value.reset();
+    Measured out = known(slice.delivered_share(), slice.committed);
+    if (slice.committed == 0) out.value.reset();
     return out;
   }
   const auto peak = named<Peak, kPeaks>(t.metric, peak_name);

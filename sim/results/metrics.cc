@@ -23,6 +23,21 @@ constexpr std::array<std::string_view, kPeaks> kPeakNames = {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
+// Spans in order, those that touch as one: no moment counts twice.
+template <class Span>
+void join(std::vector<Span>& spans, Instant Span::* from, Instant Span::* to) {
+  std::ranges::sort(spans, {}, from);
+  std::vector<Span> out;
+  for (const Span& span : spans) {
+    if (out.empty() || out.back().*to < span.*from) {
+      out.push_back(span);
+    } else {
+      out.back().*to = std::max(out.back().*to, span.*to);
+    }
+  }
+  spans = std::move(out);
+}
+
 bool slower(const SlowMessage& a, const SlowMessage& b) {
   if (a.latency_ns != b.latency_ns) return a.latency_ns > b.latency_ns;
   if (a.stream != b.stream) return a.stream < b.stream;
@@ -40,6 +55,15 @@ std::string_view peak_name(Peak peak) { return kPeakNames[static_cast<std::size_
 bool Metrics::Slice::holds(Instant at) const {
   return std::ranges::any_of(spans,
                              [at](const Span& span) { return at >= span.from && at < span.to; });
+}
+
+double Metrics::Slice::connected_share(std::uint64_t users) const {
+  return seconds == 0.0 || users == 0 ? 0.0
+                                      : connected_seconds / seconds / static_cast<double>(users);
+}
+
+double Metrics::Slice::delivered_share() const {
+  return committed == 0 ? 0.0 : static_cast<double>(delivered) / static_cast<double>(committed);
 }
 
 Metrics::Metrics(const scenario::Scenario& scenario, std::vector<faults::Window> windows)
@@ -65,6 +89,7 @@ Metrics::Metrics(const scenario::Scenario& scenario, std::vector<faults::Window>
       const Instant end = std::max(w.end, w.start + Duration(1));
       slice.spans.push_back({w.start, model::saturating_add(end, t.plus)});
     }
+    join(slice.spans, &Span::from, &Span::to);
   }
   for (const faults::Window& w : windows_) recoveries_.push_back({.window = w, .away = {}});
   next_row_ = Instant{} + row_every_;
@@ -77,13 +102,34 @@ void Metrics::advance(Instant at) {
       next_row_ += row_every_;
     }
   }
-  const Instant from = std::max(counted_to_, warmup_);
   const Instant to = std::min(at, frozen_ ? frozen_at_ : horizon_);
-  if (to > from) {
-    connected_seconds_ += static_cast<double>(connected_) *
-                          static_cast<double>((to - from).count()) / static_cast<double>(kSecond);
+  if (to > counted_to_) {
+    for (Slice& slice : slices_) pass(slice, counted_to_, to);
   }
   counted_to_ = std::max(counted_to_, at);
+}
+
+// Time went from `from` to `to`, and nothing happened in between.
+void Metrics::pass(Slice& slice, Instant from, Instant to) const {
+  while (slice.next_span < slice.spans.size() && slice.spans[slice.next_span].to <= from) {
+    ++slice.next_span;
+  }
+  for (std::size_t i = slice.next_span; i < slice.spans.size(); ++i) {
+    const Span& span = slice.spans[i];
+    if (span.from >= to) return;
+    const Duration here = std::min(to, span.to) - std::max(from, span.from);
+    const double seconds = static_cast<double>(here.count()) / static_cast<double>(kSecond);
+    slice.seconds += seconds;
+    slice.connected_seconds += seconds * static_cast<double>(connected_);
+    // What stood high before the slice began stands high in it.
+    const auto stood = [&slice](Peak which, std::uint64_t level) {
+      std::int64_t& peak = slice.peaks[index(which)];
+      peak = std::max(peak, static_cast<std::int64_t>(level));
+    };
+    stood(Peak::kConnected, connected_);
+    stood(Peak::kInFlight, in_flight_);
+    stood(Peak::kQueued, queued_);
+  }
 }
 
 void Metrics::emit_row(Instant at) {
@@ -154,7 +200,9 @@ void Metrics::on(Instant at, const model::Committed& f) {
   if (m == nullptr || (m->stages & InTransit::kCommitted) != 0) return;
   m->stages |= InTransit::kCommitted;
   m->position = f.message.position.value();
-  if (!frozen_ && m->created >= warmup_) ++committed_;
+  if (!frozen_) {
+    for (Slice& slice : slices_) slice.committed += slice.holds(m->created) ? 1 : 0;
+  }
   if (f.recipients.empty()) return;
   Session& session = sessions_[f.recipients[0].device.value()];
   if (session.open) m->stages |= InTransit::kOnline;
@@ -181,8 +229,10 @@ void Metrics::on(Instant at, const model::Applied& f) {
       ended(m->created, at, Latency::kE2e);
       row_e2e_.record((at - m->created).count());
     }
+    if ((m->stages & InTransit::kCommitted) != 0) {
+      for (Slice& slice : slices_) slice.delivered += slice.holds(m->created) ? 1 : 0;
+    }
     if (m->created >= warmup_) {
-      if ((m->stages & InTransit::kCommitted) != 0) ++delivered_;
       const SlowMessage slow{.latency_ns = (at - m->created).count(),
                              .created = m->created,
                              .stream = f.message.stream,
@@ -385,18 +435,6 @@ std::vector<SlowMessage> Metrics::slowest() const {
   std::vector<SlowMessage> out = slowest_;
   std::ranges::sort(out, slower);
   return out;
-}
-
-double Metrics::connected_share() const {
-  const Instant end = frozen_ ? frozen_at_ : counted_to_;
-  if (end <= warmup_ || users_ == 0) return 0.0;
-  const double seconds =
-      static_cast<double>((end - warmup_).count()) / static_cast<double>(kSecond);
-  return connected_seconds_ / seconds / static_cast<double>(users_);
-}
-
-double Metrics::delivered_share() const {
-  return committed_ == 0 ? 0.0 : static_cast<double>(delivered_) / static_cast<double>(committed_);
 }
 
 }  // namespace greytick::results

@@ -136,8 +136,8 @@ class Metrics final : public world::FactSink {
   const std::array<std::uint64_t, std::variant_size_v<model::Fact>>& facts() const {
     return facts_;
   }
-  double connected_share() const;
-  double delivered_share() const;
+  double connected_share() const { return slices_[0].connected_share(users_); }
+  double delivered_share() const { return slices_[0].delivered_share(); }
 
   // --- as of now, for progress ---
   std::uint64_t connected() const { return connected_; }
@@ -163,11 +163,16 @@ class Metrics final : public world::FactSink {
   struct Slice {
     std::string during;
     Duration plus{};
-    std::vector<Span> spans;
+    std::vector<Span> spans;  // ascending, apart
     std::array<Censored, kLatencies> latencies;
     std::array<Tally, kCounts> counts;
     std::array<std::int64_t, kPeaks> peaks{};
+    std::uint64_t committed = 0, delivered = 0;  // of messages created here, up to the horizon
+    double seconds = 0.0, connected_seconds = 0.0;
+    std::size_t next_span = 0;  // the first that time has not passed
     bool holds(Instant at) const;
+    double connected_share(std::uint64_t users) const;
+    double delivered_share() const;
   };
   // How the sessions lost during one window of a fault came back.
   struct Recovery {
@@ -187,6 +192,7 @@ class Metrics final : public world::FactSink {
     return static_cast<std::size_t>(value);
   }
   void advance(Instant at);
+  void pass(Slice& slice, Instant from, Instant to) const;
   void emit_row(Instant at);
   void add(Instant at, Count which);
   void ended(Instant began, Instant at, Latency which);
@@ -225,8 +231,6 @@ class Metrics final : public world::FactSink {
   std::array<std::uint64_t, model::kBranches> branches_{};
   std::array<std::uint64_t, world::kSignalKinds> signals_{};
   std::uint64_t connected_ = 0, in_flight_ = 0, queued_ = 0;
-  std::uint64_t committed_ = 0, delivered_ = 0;  // after warm-up, up to the horizon
-  double connected_seconds_ = 0.0;
   Instant counted_to_{};
   Instant next_row_{};
   Histogram row_e2e_;

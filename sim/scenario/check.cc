@@ -290,6 +290,16 @@ class Checker {
       if (t.metric == "reconnected_in" && t.during.empty()) {
         error(path, "reconnected_in is about one fault", "during: FAULT beside it");
       }
+      if (t.metric == "reconnected_in" && t.plus != Duration(0)) {
+        error(d_.was_written(path + ".plus") ? path + ".plus" : path,
+              "reconnected_in is about sessions that are lost while the fault is in force",
+              "no 'plus'");
+      }
+      if (t.metric == "queued" && !t.during.empty()) {
+        error(d_.was_written(path + ".during") ? path + ".during" : path,
+              "'queued' is what is left at the end of the drain, after every fault",
+              "no 'during', or queued_peak in place of queued");
+      }
     }
     listed_twice("invariants.always", s_.gates.always);
     listed_twice("invariants.eventually", s_.gates.eventually);

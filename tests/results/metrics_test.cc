@@ -152,6 +152,41 @@ TEST(Metrics, ConnectedShareIsTheMeanOverTime) {
   EXPECT_DOUBLE_EQ(m.connected_share(), 0.75);
 }
 
+// A fault that strikes twice, its second time running into the ten seconds after the first.
+TEST(Metrics, SharesAndPeaksDuringAFaultAreThoseOfThatTime) {
+  scenario::Scenario s = ten_minutes();
+  for (const char* metric : {"connected_share", "delivered_share", "connected_peak"}) {
+    s.gates.thresholds.push_back(threshold(metric, "cut"));
+    s.gates.thresholds.back().plus = 10s;
+  }
+  s.gates.thresholds.push_back(threshold("connected_share", "late"));
+  s.gates.thresholds.push_back(threshold("delivered_share", "late"));
+  Metrics m(s, {{.name = "cut", .start = at(100s), .end = at(150s)},
+                {.name = "cut", .start = at(155s), .end = at(190s)},
+                {.name = "late", .start = at(20min), .end = at(21min)}});
+  m.on_fact(at(0s), session(1));
+  m.on_fact(at(0s), session(2));
+  m.on_fact(at(50s), created(1, 50s));  // before the fault, and delivered
+  m.on_fact(at(50s), committed(1));
+  m.on_fact(at(51s), applied(1));
+  m.on_fact(at(120s), created(2, 120s));
+  m.on_fact(at(120s), committed(2));
+  m.on_fact(at(130s), created(3, 130s));
+  m.on_fact(at(130s), committed(3));
+  m.on_signal(at(150s), signal(SignalKind::kSessionLost, 2));  // the middle of 100 s
+  m.on_fact(at(300s), applied(2));
+  m.freeze(at(10min));
+  const auto measured = [&](std::size_t i) { return m.measure(s.gates.thresholds[i]); };
+  EXPECT_DOUBLE_EQ(measured(0).value.value_or(-1.0), 0.75);
+  EXPECT_DOUBLE_EQ(measured(1).value.value_or(-1.0), 0.5);
+  EXPECT_EQ(measured(1).samples, 2U);
+  EXPECT_EQ(measured(2).value, 2.0);  // both stood when it began
+  EXPECT_EQ(measured(3).samples, 0U) << "the run ended before that fault";
+  EXPECT_EQ(measured(4).samples, 0U);
+  EXPECT_DOUBLE_EQ(m.connected_share(), (150.0 * 2 + 450.0) / 600.0 / 2.0);
+  EXPECT_DOUBLE_EQ(m.delivered_share(), 2.0 / 3.0);
+}
+
 TEST(Metrics, EveryMetricOfTheTableCanBeMeasured) {
   Metrics m(ten_minutes(), {});
   m.freeze(at(10min));

@@ -282,8 +282,8 @@ class Generator {
       t.compare = any<Compare>();
       t.limit =
           t.unit == MetricUnit::kShare ? draw_.uniform01() : static_cast<double>(below(1'000'000));
-      t.during = "fault-churn";
-      t.plus = time(0, 1'000'000);
+      if (t.metric != "queued") t.during = "fault-churn";
+      if (t.metric != "queued" && t.metric != "reconnected_in") t.plus = time(0, 1'000'000);
       t.min_samples = below(1000);
       s.gates.thresholds.push_back(t);
     }
