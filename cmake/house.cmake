@@ -30,6 +30,12 @@ target_compile_options(house INTERFACE
 if(GREYTICK_DEEP_CHECKS)
   target_compile_definitions(house INTERFACE GREYTICK_DEEP_CHECKS=1)
 endif()
+if(GREYTICK_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "GREYTICK_FUZZ needs clang: libFuzzer is part of it.")
+  endif()
+  target_compile_options(house INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(GREYTICK_SANITIZE)
   target_compile_options(house INTERFACE
     "-fsanitize=${GREYTICK_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -161,6 +161,18 @@ test_with_arguments_hands_them_to_ctest() {
   does_not_say scenarios
 }
 
+fuzz_builds_its_target_with_clang_and_stops_in_time() {
+  echo 0 >"$machine/uid"
+  dev 0 --dry-run fuzz 5
+  says ' protobuf-compiler clang-19 '
+  says "+ cmake --build $clone/build/fuzz --target wire_fuzz -j 4"
+  says '-max_total_time=5 '
+  dev 0 --dry-run fuzz
+  says '-max_total_time=60 '
+  dev 64 fuzz 5m
+  says "fuzz takes whole seconds, not '5m'"
+}
+
 dry_run_changes_nothing() {
   echo 0 >"$machine/uid"
   dev 0 run x.yaml --dry-run
