@@ -5,7 +5,9 @@
 namespace greytick::cli {
 namespace {
 
-// On one core of a 2020s server, measured on the shipped scenarios.
+// One core of a 2020s Xeon, quickstart without its faults: 20 us a message and 8 us a login with
+// 20,000 users, 35 us a message with 300,000, whose state is read from memory. A user logs in about
+// four times for each session reckoned below. Shipped scenarios took 0.6 to 0.8 of the estimate.
 constexpr double kSecondsPerMessage = 30e-6;
 constexpr double kSecondsPerSession = 30e-6;
 // Mean time from one login of a user to the next: 640 s in session, 1385 s away.
