@@ -68,6 +68,7 @@ void Driver::start_shard(ShardNode& s) {
   } else {
     i.mailboxes = std::make_unique<model::MailboxShard::State>();
     i.mailboxes->config.window = scenario_.client.windows.deliver;
+    i.mailboxes->config.deliver_bytes = scenario_.client.windows.deliver_bytes.value;
     i.mailboxes->config.mailbox_max = topology.shards.mailbox_max;
     i.mailboxes->config.retention = topology.retention;
     i.mailboxes->config.settle = topology.settle;
