@@ -122,6 +122,7 @@ TEST(HostileBytes, EachFaultNamesTheByteTheFieldAndWhatWasExpected) {
        {Fault::kVarint, 3, "incarnation"}},
       {"field zero", {0x02, 0x00}, {Fault::kTag, 0, "tag"}},
       {"a padded tag", {0x8a, 0x80, 0x80, 0x80, 0x80, 0x00, 0x00}, {Fault::kTag, 0, "tag"}},
+      {"a padded length", {0x0a, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00}, {Fault::kVarint, 1, "hello"}},
       {"of another type", {0x0a, 0x02, 0x0a, 0x00}, {Fault::kWireType, 2, "device"}},
       {"a group", {0x0a, 0x02, 0x53, 0x54}, {Fault::kWireType, 3, "unknown field"}},
       {"a device of 33 bits",
@@ -147,6 +148,29 @@ TEST(HostileBytes, EachFaultNamesTheByteTheFieldAndWhatWasExpected) {
   }
   EXPECT_EQ(describe({Fault::kVarint, 17, "position"}),
             "byte 17: position: expected a varint of at most 64 bits");
+}
+
+// Of a value the last holds, of a message the pieces make one: protobuf's own rules.
+TEST(HostileBytes, WhatComesInPiecesIsOneAsInProtobuf) {
+  model::SendMessage send;
+  send.user = model::UserId(5);
+  send.content = {.bytes = 10, .tag = {1, 2}};
+  Bytes bytes = encoded(model::Frame(send));
+  // The same SEND goes on: an empty content, another user, and a device in its stream.
+  const Bytes more = {0x42, 0x08, 0x3a, 0x00, 0x10, 0x06, 0x0a, 0x02, 0x08, 0x07};
+  bytes.insert(bytes.end(), more.begin(), more.end());
+  send.user = model::UserId(6);
+  send.stream.device = model::DeviceId(7);
+  const auto read = decode_frame(bytes);
+  ASSERT_TRUE(read.has_value()) << describe(read.error());
+  EXPECT_TRUE(same(*read, send));
+  expect_kept<model::Frame>(bytes);
+  // Another kind behind it takes its place.
+  bytes.insert(bytes.end(), {0x92, 0x01, 0x02, 0x08, 0x03});
+  const auto ping = decode_frame(bytes);
+  ASSERT_TRUE(ping.has_value()) << describe(ping.error());
+  EXPECT_TRUE(same(*ping, model::Ping{model::DeviceId(3)}));
+  expect_kept<model::Frame>(bytes);
 }
 
 TEST(HostileBytes, ContentBehindItsProofIsZeros) {
