@@ -261,25 +261,25 @@ concept HasSchema = requires { Schema<M>::kFields; } || requires { Schema<M>::kA
 
 template <class M, As A>
 struct FormOf {
-  using type = std::conditional_t<A == As::kFixed, FixedForm<M>, VarintForm<M>>;
+  using Type = std::conditional_t<A == As::kFixed, FixedForm<M>, VarintForm<M>>;
 };
 template <HasSchema M>
 struct FormOf<M, As::kPlain> {
-  using type = MessageForm<M>;
+  using Type = MessageForm<M>;
 };
 template <>
 struct FormOf<model::MessageId, As::kPlain> {
-  using type = MessageIdForm;
+  using Type = MessageIdForm;
 };
 template <>
 struct FormOf<model::Ciphertext, As::kPlain> {
-  using type = ContentForm;
+  using Type = ContentForm;
 };
 template <class M, std::size_t N>
 struct FormOf<boost::container::small_vector<M, N>, As::kPlain> {
-  using type = ListForm<boost::container::small_vector<M, N>>;
+  using Type = ListForm<boost::container::small_vector<M, N>>;
 };
 template <class F>
-using Form = typename FormOf<typename F::Member, F::kAs>::type;
+using Form = typename FormOf<typename F::Member, F::kAs>::Type;
 
 }  // namespace greytick::wire
