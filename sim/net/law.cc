@@ -47,28 +47,29 @@ std::string cell_of(std::string_view line, std::size_t column) {
   return std::string(line.substr(0, line.find(',')));
 }
 
-// The sorted values of a column as points of equal mass.
+// The column as points: with the q of their line where the file is a table of quantiles, else its
+// sorted values as points of equal mass.
 std::vector<engine::QuantilePoint> read_table(const DistSpec& spec) {
   std::ifstream in(spec.file.path);
   CHECK_MSG(in.is_open(), "the file of an empirical distribution cannot be read");
   std::string line;
   CHECK(static_cast<bool>(std::getline(in, line)));
   const std::size_t column = column_of(line, spec.column);
+  const bool quantiles = cell_of(line, 0) == "q" && column != 0;
   const double scale = column_scale(spec);
-  std::vector<double> values;
-  while (std::getline(in, line)) {
-    if (line.empty()) continue;
-    values.push_back(std::strtod(cell_of(line, column).c_str(), nullptr) * scale);
-  }
-  CHECK_MSG(!values.empty(), "the column of an empirical distribution is empty");
-  if (values.size() == 1) values.push_back(values[0]);
-  std::ranges::sort(values);
   std::vector<engine::QuantilePoint> points;
-  points.reserve(values.size());
-  const auto steps = static_cast<double>(values.size() - 1);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    points.push_back({.q = static_cast<double>(i) / steps, .value = values[i]});
+  while (std::getline(in, line)) {
+    if (line.empty() || line == "\r") continue;
+    const double q = quantiles ? std::strtod(cell_of(line, 0).c_str(), nullptr) : 0.0;
+    points.push_back(
+        {.q = q, .value = std::strtod(cell_of(line, column).c_str(), nullptr) * scale});
   }
+  CHECK_MSG(!points.empty(), "the column of an empirical distribution is empty");
+  if (quantiles) return points;
+  if (points.size() == 1) points.push_back(points[0]);
+  std::ranges::sort(points, {}, &engine::QuantilePoint::value);
+  const auto steps = static_cast<double>(points.size() - 1);
+  for (std::size_t i = 0; i < points.size(); ++i) points[i].q = static_cast<double>(i) / steps;
   return points;
 }
 

@@ -47,7 +47,7 @@ Pairs read_matrix(const std::string& path) {
 RegionDelays::RegionDelays(const scenario::Backbone& backbone,
                            const std::vector<scenario::Region>& regions, model::Duration within)
     : count_(regions.size()), delays_(count_ * count_) {
-  const bool measured = backbone.matrix == scenario::RegionMatrix::kAws && count_ > 1;
+  const bool measured = backbone.matrix != scenario::RegionMatrix::kUniform && count_ > 1;
   const Pairs pairs = measured ? read_matrix(backbone.file.path) : Pairs{};
   for (std::size_t from = 0; from < count_; ++from) {
     for (std::size_t to = 0; to < count_; ++to) {

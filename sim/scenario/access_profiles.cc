@@ -1,5 +1,9 @@
 #include "sim/scenario/access_profiles.h"
 
+#include <cmath>
+#include <string>
+#include <utility>
+
 namespace greytick::scenario {
 
 using std::chrono::hours;
@@ -16,6 +20,8 @@ DistSpec exponential(Duration mean) {
   return {.kind = DistKind::kExponential,
           .params = {{DistKey::kMean, static_cast<double>(mean.count())}}};
 }
+
+Duration per_hour(double times) { return Duration(std::llround(3600e9 / times)); }
 
 Stalls stalls(Duration mean_gap) {
   return {.every = exponential(mean_gap),
@@ -81,10 +87,63 @@ Access cellular_3g() {
   return a;
 }
 
+// One column of the quantiles measured by Raca et al.
+DistSpec measured(std::string column) {
+  return {.kind = DistKind::kEmpirical,
+          .params = {},
+          .file = {.name = "data/access_quantiles.csv", .path = {}},
+          .column = std::move(column)};
+}
+
+// A row of data/access_rates.csv. Loss has two states, nothing or all: as often as pings were lost
+// of bursts not lost whole, in runs such that as many bursts of five have a loss. Stalls come at
+// their measured rate, of measured length.
+struct Rates {
+  double to_bad, to_good, stalls_per_hour;
+  uint64_t down_kbps;
+};
+
+Access measured_access(std::string name, const std::string& columns, const Rates& rates) {
+  Access a;
+  a.name = std::move(name);
+  a.rtt = measured(columns + "_rtt_ms");
+  a.loss = {.to_bad = {rates.to_bad}, .to_good = {rates.to_good}, .loss_bad = {1.0}};
+  a.down = {rates.down_kbps * 1000};
+  a.stalls = {.every = exponential(per_hour(rates.stalls_per_hour)),
+              .lasts = measured(columns + "_stall_s")};
+  return a;
+}
+
+// The radio changes: a change shorter than the measurement's second takes what cellular-4g's does.
+Handoff switches(DistSpec every) {
+  Handoff h{.every = std::move(every), .gap = measured("switch_gap_s")};
+  h.gap.params = {{DistKey::kMin, static_cast<double>(Duration(milliseconds(350)).count())}};
+  return h;
+}
+
+std::vector<Access> measured_accesses() {
+  Access still = measured_access("5g-static", "5g_static", {0.00237, 0.6415, 55.4, 37'459});
+  // Twelve changes in 23.5 hours are a rate and no law.
+  still.handoff = switches(exponential(per_hour(0.51)));
+  still.up = cellular_5g().up;
+  Access nr = measured_access("5g-driving", "5g_driving", {0.00538, 0.5038, 75.0, 17'913});
+  nr.handoff = switches(measured("5g_driving_dwell_s"));
+  nr.up = still.up;
+  Access lte = measured_access("lte-driving", "lte_driving", {0.00784, 0.6671, 69.0, 7'530});
+  lte.handoff = switches(measured("lte_driving_dwell_s"));
+  lte.up = cellular_4g().up;
+  Access hspa = measured_access("hspa-driving", "hspa_driving", {0.02318, 0.5051, 53.0, 2'668});
+  hspa.handoff = switches(measured("hspa_driving_dwell_s"));
+  hspa.up = cellular_3g().up;
+  return {still, nr, lte, hspa};
+}
+
 }  // namespace
 
 std::vector<Access> access_profiles() {
-  return {lan(), wifi(), cellular_5g(), cellular_4g(), cellular_3g()};
+  std::vector<Access> all{lan(), wifi(), cellular_5g(), cellular_4g(), cellular_3g()};
+  for (Access& a : measured_accesses()) all.push_back(std::move(a));
+  return all;
 }
 
 std::optional<Access> access_profile(std::string_view name) {

@@ -8,6 +8,7 @@
 #include "sim/scenario/fault_table.h"
 #include "sim/scenario/metric_table.h"
 #include "sim/scenario/names.h"
+#include "sim/scenario/region_matrices.h"
 
 namespace greytick::scenario {
 namespace {
@@ -92,7 +93,7 @@ class Checker {
   }
 
   void regions() {
-    const bool measured = s_.network.backbone.matrix == RegionMatrix::kAws;
+    const bool measured = s_.network.backbone.matrix != RegionMatrix::kUniform;
     if (!measured || s_.topology.regions.size() < 2) return;
     const std::string& path = s_.network.backbone.file.path;
     if (path.empty()) {
@@ -340,6 +341,41 @@ void complete_regions(Decoder& d, Scenario& s) {
   s.population.regions = std::move(shares);
 }
 
+void complete_matrix(Decoder& d, Scenario& s) {
+  Backbone& backbone = s.network.backbone;
+  if (backbone.matrix != RegionMatrix::kUniform && !d.was_written("network.backbone.file")) {
+    backbone.file = {.name = std::string(matrix_file(backbone.matrix)), .path = {}};
+  }
+  if (backbone.file.path.empty()) {
+    backbone.file.path = d.files().find(backbone.file.name, 0).string();
+  }
+  for (Region& r : s.topology.regions) r.location = location_in(backbone.matrix, r.location);
+}
+
+// Built-in networks name a table that the loader has not seen yet.
+void complete_access(Decoder& d, Scenario& s) {
+  for (Access& a : s.network.access) {
+    std::vector<DistSpec*> laws{&a.rtt};
+    if (a.stalls) laws.insert(laws.end(), {&a.stalls->every, &a.stalls->lasts});
+    if (a.handoff) laws.insert(laws.end(), {&a.handoff->every, &a.handoff->gap});
+    for (DistSpec* law : laws) {
+      if (law->file.empty() || !law->file.path.empty()) continue;
+      const Mark& mark = d.where("network.assign." + a.name);
+      law->file.path = d.files().find(law->file.name, 0).string();
+      if (law->file.path.empty()) {
+        d.error(mark,
+                fmt::format("cannot find '{}', which '{}' is drawn from", law->file.name, a.name),
+                "the file beside the scenario, in data/");
+        break;
+      }
+      if (const auto found = check_column(law->file.path, law->column)) {
+        d.error(mark, found->message, found->expected, found->nearest);
+        break;
+      }
+    }
+  }
+}
+
 void complete_fault_names(Scenario& s) {
   std::array<size_t, kFaultKinds> seen{};
   for (Fault& f : s.faults) {
@@ -360,9 +396,8 @@ void complete(Decoder& d, Scenario& s, bool invariants_given) {
     for (const Invariant i : kDefaultAlways) s.gates.always.push_back({.invariant = i});
     s.gates.eventually = {{.invariant = Invariant::kConverged}};
   }
-  if (s.network.backbone.file.path.empty()) {
-    s.network.backbone.file.path = d.files().find(s.network.backbone.file.name, 0).string();
-  }
+  complete_matrix(d, s);
+  complete_access(d, s);
 }
 
 void check(Decoder& d, const Scenario& s) { Checker(d, s).run(); }

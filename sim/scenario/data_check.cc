@@ -87,15 +87,31 @@ std::optional<DataProblem> check_column(const std::string& path, const std::stri
     return csv.problem(fmt::format("there is no column '{}'", column), std::move(names),
                        nearest_name(column, *header));
   }
+  const bool quantiles = header->front() == "q" && index != 0;
+  double last_q = -1.0, last = 0.0;
   size_t count = 0;
   while (const auto cells = csv.next()) {
     if (index >= cells->size()) return csv.problem("too few columns", "as many as the header has");
-    if (!number_of((*cells)[index])) {
+    const std::optional<double> value = number_of((*cells)[index]);
+    if (!value) {
       return csv.problem(fmt::format("'{}' is not a number", (*cells)[index]),
                          "a number, 0 or more");
     }
+    if (quantiles) {
+      const std::optional<double> q = number_of(cells->front());
+      if (!q || *q <= last_q || *q > 1.0 || (count == 0 && *q != 0.0)) {
+        return csv.problem(fmt::format("q is '{}'", cells->front()), "q ascending from 0 to 1");
+      }
+      if (*value < last) {
+        return csv.problem(fmt::format("'{}' is less than the line before", (*cells)[index]),
+                           "quantiles that do not descend");
+      }
+      last_q = *q;
+      last = *value;
+    }
     ++count;
   }
+  if (quantiles && last_q != 1.0) return csv.whole("ends before q = 1", "q ascending from 0 to 1");
   if (count == 0) return csv.whole("has no rows", "numbers below the header");
   if (rows != 0 && count != rows) {
     return csv.whole(fmt::format("has {} rows", count), fmt::format("{} rows", rows));
@@ -125,6 +141,7 @@ std::optional<DataProblem> check_matrix(const std::string& path,
     if (std::ranges::find(names, cells->front()) == names.end()) continue;
     rows.insert(cells->front());
     for (const size_t column : columns) {
+      if (column < header->size() && (*header)[column] == cells->front()) continue;
       if (column >= cells->size() || !number_of((*cells)[column])) {
         return csv.problem(fmt::format("no number of milliseconds to {}", (*header)[column]),
                            "a number, 0 or more");

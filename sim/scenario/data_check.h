@@ -20,11 +20,14 @@ struct DataProblem {
 
 /// A CSV column of finite numbers >= 0 below a header line, at least one.
 /// rows: how many there must be; 0: any number.
+/// Where the first column is called q, the others are tables of quantiles: q ascends from 0 to 1,
+/// values do not descend.
 std::optional<DataProblem> check_column(const std::string& path, const std::string& column,
                                         size_t rows = 0);
 
 /// A square matrix: a header of an empty or any first cell and names, then for each name a row that
-/// begins with it. `names` must be among them, with numbers >= 0 between any two.
+/// begins with it. `names` must be among them, with numbers >= 0 between any two; the diagonal is
+/// not looked at.
 std::optional<DataProblem> check_matrix(const std::string& path,
                                         const std::vector<std::string>& names);
 

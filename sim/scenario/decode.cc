@@ -6,6 +6,7 @@
 
 #include "sim/scenario/access_profiles.h"
 #include "sim/scenario/keys.h"
+#include "sim/scenario/region_matrices.h"
 
 namespace greytick::scenario {
 
@@ -211,18 +212,6 @@ void decode_value(Decoder& d, const Node& node, Loss& out, const Limits& limits)
 }
 
 void decode_value(Decoder& d, const Node& node, std::vector<Region>& out, const Limits& limits) {
-  struct Usual {
-    std::string_view name;
-    std::string_view location;
-  };
-  static constexpr std::array<Usual, 8> kUsual{{{"eu", "eu-central-1"},
-                                                {"in", "ap-south-1"},
-                                                {"br", "sa-east-1"},
-                                                {"use", "us-east-1"},
-                                                {"usw", "us-west-2"},
-                                                {"sg", "ap-southeast-1"},
-                                                {"me", "me-south-1"},
-                                                {"za", "af-south-1"}}};
   out.clear();
   const auto add = [&](std::string name, const Mark& mark, std::string location) {
     for (const Region& r : out) {
@@ -245,10 +234,8 @@ void decode_value(Decoder& d, const Node& node, std::vector<Region>& out, const 
       const size_t before = d.errors();
       decode_leaf(d, node.list[i], name, limits);
       if (d.errors() != before) continue;
-      const auto usual = std::ranges::find(kUsual, name, &Usual::name);
-      const std::string location(usual == kUsual.end() ? std::string_view(name) : usual->location);
       d.alias(fmt::format("{}.{}", d.path(), name), node.list[i].mark);
-      add(name, node.list[i].mark, location);
+      add(name, node.list[i].mark, std::string(usual_location(name)));
     }
   }
   if (out.empty() && (node.is_map() || node.is_list()) && node.map.empty() && node.list.empty()) {

@@ -231,8 +231,11 @@ void describe(V& v, BurstsRef& b) {
 
 template <class V>
 void describe(V& v, Backbone& b) {
-  v.key("matrix", b.matrix, "Round trips between regions: measured (`aws`) or all the same.");
-  v.key("file", b.file, "The measured matrix: square CSV of milliseconds.");
+  v.key(
+      "matrix", b.matrix,
+      "Round trips between regions: means of `aws`, 95th percentiles of `azure_p95`, means between "
+      "the availability zones of `ibm_zones`, or all the same.");
+  v.key("file", b.file, "Square CSV of milliseconds; by default the measured one of `matrix`.");
   v.key("rtt", b.rtt, "Between any two regions, for `uniform`.");
   v.key("jitter", b.jitter, "Added to each one-way trip between regions.");
   v.key("within", b.within, "Round trip between two servers of one region.");

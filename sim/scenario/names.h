@@ -56,8 +56,11 @@ inline constexpr auto kNames<Jitter> =
                                      {"decorrelated", Jitter::kDecorrelated}});
 
 template <>
-inline constexpr auto kNames<RegionMatrix> = std::to_array<EnumName<RegionMatrix>>(
-    {{"aws", RegionMatrix::kAws}, {"uniform", RegionMatrix::kUniform}});
+inline constexpr auto kNames<RegionMatrix> =
+    std::to_array<EnumName<RegionMatrix>>({{"aws", RegionMatrix::kAws},
+                                           {"azure_p95", RegionMatrix::kAzureP95},
+                                           {"ibm_zones", RegionMatrix::kIbmZones},
+                                           {"uniform", RegionMatrix::kUniform}});
 
 template <>
 inline constexpr auto kNames<ScriptVerb> =

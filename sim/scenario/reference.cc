@@ -390,7 +390,7 @@ A distribution is a value alone (constant), a mapping, or a call: `5ms`,
 | `weibull` | `median` and `p99`, `p90` or `shape` |
 | `pareto` | `scale` (the least value), `shape` |
 | `gamma` | `mean`, `cv` |
-| `empirical` | `file`, `column`: a CSV with a header; times in seconds, or in milliseconds where the column ends in `ms` |
+| `empirical` | `file`, `column`: a CSV with a header; times in seconds, or in milliseconds where the column ends in `ms`. Where the first column is `q`, the others are quantiles, straight between them; else each value is as likely |
 
 ## Files
 

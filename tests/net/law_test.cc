@@ -123,5 +123,19 @@ TEST(Law, DrawsInverseQuantilesOfAColumnInSecondsOrMilliseconds) {
   std::filesystem::remove(path);
 }
 
+TEST(Law, ReadsATableOfQuantilesByItsQ) {
+  const std::string path = std::filesystem::temp_directory_path() / "greytick_law_q_test.csv";
+  std::ofstream(path) << "q,other,gap_ms\n0,9,1\n0.5,9,3\n0.9,9,7\n1,9,107\n";
+  const Law law(DistSpec{.kind = DistKind::kEmpirical,
+                         .params = {},
+                         .file = {.name = "t.csv", .path = path},
+                         .column = "gap_ms"});
+  std::filesystem::remove(path);
+  EXPECT_DOUBLE_EQ(law.quantile(0), 1e6);
+  EXPECT_DOUBLE_EQ(law.quantile(0.25), 2e6);
+  EXPECT_DOUBLE_EQ(law.quantile(0.7), 5e6);
+  EXPECT_NEAR(law.quantile(0.95), 57e6, 1);
+}
+
 }  // namespace
 }  // namespace greytick::net
