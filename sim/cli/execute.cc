@@ -137,6 +137,20 @@ class Runner {
   results::Ending ending_ = results::Ending::kDone;
 };
 
+std::vector<results::Parting> partings_of(const scenario::Scenario& scenario,
+                                          const std::vector<world::Parted>& parted) {
+  std::vector<results::Parting> out;
+  for (const world::Parted& p : parted) {
+    results::Parting& parting = out.emplace_back();
+    parting.at = p.at;
+    for (const std::vector<std::uint16_t>& component : p.components) {
+      std::vector<std::string>& names = parting.components.emplace_back();
+      for (const std::uint16_t r : component) names.push_back(scenario.topology.regions[r].name);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Execution execute(const scenario::Scenario& scenario, results::Metrics& metrics,
@@ -164,7 +178,8 @@ Execution execute(const scenario::Scenario& scenario, results::Metrics& metrics,
                    .reached = runner.now(),
                    .drained_after = std::max(Duration(0), runner.now() - horizon),
                    .events = simulation->events(),
-                   .wall_seconds = runner.wall_seconds()};
+                   .wall_seconds = runner.wall_seconds(),
+                   .partings = partings_of(scenario, simulation->parted())};
 }
 
 }  // namespace greytick::cli

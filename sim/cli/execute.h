@@ -9,6 +9,7 @@
 #include "model/time.h"
 #include "sim/results/gates.h"
 #include "sim/results/metrics.h"
+#include "sim/results/run_record.h"
 #include "sim/scenario/scenario.h"
 #include "sim/world/fact_sink.h"
 
@@ -39,6 +40,7 @@ struct Execution {
   model::Duration drained_after{};
   std::uint64_t events = 0;
   double wall_seconds = 0.0;
+  std::vector<results::Parting> partings = {};
 };
 
 /// Runs the scenario; metrics belongs to it and is fresh. Stops early at the budget or when

@@ -167,6 +167,7 @@ class Run {
         .drained_after = done.drained_after,
         .events = done.events,
         .wall_seconds = done.wall_seconds,
+        .partings = done.partings,
         .started_utc = fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(started)),
         .host = host_text(),
         .build = build_id(),
@@ -176,6 +177,9 @@ class Run {
     }
     record.log.push_back(
         fmt::format("greytick {} ({})", record.build.version, record.build.revision));
+    for (const results::Parting& p : record.partings) {
+      record.log.push_back(results::parting_text(p));
+    }
     record.log.push_back(report_text(record, {}, false));
     const auto path = folder->finish(record);
     if (!path) return cannot_write(path.error());

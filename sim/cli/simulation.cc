@@ -1,5 +1,7 @@
 #include "sim/cli/simulation.h"
 
+#include <type_traits>
+
 #include "sim/world/naive.h"
 #include "sim/world/world.h"
 
@@ -16,6 +18,10 @@ class Adapter final : public Simulation {
   bool drained() const override { return world_.drained(); }
   std::uint64_t fingerprint() const override { return world_.fingerprint(); }
   std::uint64_t events() const override { return world_.events(); }
+  std::vector<world::Parted> parted() const override {
+    if constexpr (std::is_same_v<World, world::World>) return world_.stats().parted;
+    return {};  // the naive pipeline has no regions
+  }
 
  private:
   World world_;

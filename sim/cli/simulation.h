@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "model/payload.h"
 #include "model/time.h"
 #include "sim/scenario/scenario.h"
 #include "sim/world/fact_sink.h"
+#include "sim/world/world.h"
 
 namespace greytick::cli {
 
@@ -22,6 +24,8 @@ class Simulation {
   virtual bool drained() const = 0;
   virtual std::uint64_t fingerprint() const = 0;
   virtual std::uint64_t events() const = 0;
+  /// How partitions divided the regions, change by change.
+  virtual std::vector<world::Parted> parted() const = 0;
 };
 
 /// The pipeline that the scenario asks for. Both arguments outlive it.

@@ -87,7 +87,7 @@ void Conditions::remove(RuleId id) {
 bool Conditions::cut(const Endpoint& a, const Endpoint& b) const {
   for (const Active& active : active_) {
     const Rule& rule = active.rule;
-    if (rule.effect != Effect::kPartition || !rule.matches(a, b)) continue;
+    if (rule.effect != Effect::kPartition || rule.lines_only || !rule.matches(a, b)) continue;
     const double share = rule.with.share.value;
     if (share >= 1.0) return true;
     // One draw a pair, the same both ways and at every question.

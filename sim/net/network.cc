@@ -55,6 +55,11 @@ Network::Network(const scenario::Scenario& scenario, const engine::Streams& stre
       tcp_(scenario.network.tcp),
       regions_(scenario.network.backbone, scenario.topology.regions,
                engine::to_duration(Law(scenario.network.backbone.within).quantile(0.5))),
+      graph_(scenario.topology.regions.size(),
+             regions_.lines(scenario.network.backbone, scenario.topology.regions)),
+      routed_(!scenario.network.backbone.links.empty()),
+      gateways_per_region_(scenario.topology.gateways.per_region),
+      processes_per_region_(scenario.topology.shards.processes),
       backbone_jitter_(scenario.network.backbone.jitter),
       within_(scenario.network.backbone.within),
       backbone_loss_(scenario.network.backbone.loss.value),
@@ -63,6 +68,7 @@ Network::Network(const scenario::Scenario& scenario, const engine::Streams& stre
     CHECK(a.down.bits_per_second > 0);
     CHECK(a.up.bits_per_second > 0);
     AccessLaw& made = access_.emplace_back(AccessLaw{.rtt = Law(a.rtt),
+                                                     .holds = a.holds,
                                                      .correlation = a.correlation.value,
                                                      .loss = a.loss,
                                                      .down_bps = a.down.bits_per_second,
@@ -77,12 +83,19 @@ Network::Network(const scenario::Scenario& scenario, const engine::Streams& stre
 
 // ---------------------------------------------------------------- one packet
 
-Duration Network::path_delay(Connection& c, Way way) {
+Duration Network::path_delay(Connection& c, Way way, Instant leaves) {
   Lane& lane = lane_of(c, way);
   const AccessLaw& access = access_of(c);
   engine::Stream stream = streams_.stream(Purpose::kLinkDelay, lane_key(c, way), lane.delay_draws);
   double rtt = 0;
-  if (access.correlation > 0) {
+  if (access.holds > Duration{}) {
+    // Both ways ask the same draw of the connection. No law takes more than kDraws.
+    constexpr std::uint64_t kDraws = 64;
+    const auto slot = static_cast<std::uint64_t>(leaves.time_since_epoch() / access.holds);
+    engine::Stream held =
+        streams_.stream(Purpose::kConnection, std::uint64_t{2} << 32 | c.id.value(), slot * kDraws);
+    rtt = access.rtt.sample(held);
+  } else if (access.correlation > 0) {
     const double u =
         correlated_uniform(stream, access.correlation, lane.delay_draws == 0, lane.deviate);
     rtt = access.rtt.quantile(u);
@@ -159,9 +172,9 @@ Fate Network::deliver(Connection& c, Way way, std::uint64_t bytes, Instant start
     }
     worst_tries = std::max(worst_tries, tries);
   }
-  const Instant arrival =
-      std::max(lane.last_arrival, lane.free_at + path_delay(c, way) + worst_rule_delay +
-                                      backed_off(c.rto, tcp_.rto_max, worst_tries));
+  const Instant arrival = std::max(
+      lane.last_arrival, lane.free_at + path_delay(c, way, lane.free_at) + worst_rule_delay +
+                             backed_off(c.rto, tcp_.rto_max, worst_tries));
   lane.last_arrival = arrival;
   if (corrupt) ++counters_.corrupted;
   return {corrupt ? Fate::Kind::kCorrupt : Fate::Kind::kArrives, arrival};
@@ -179,11 +192,11 @@ Dialled Network::dial(model::ConnectionId id, const Endpoint& device, const Endp
   c.id = id;
   c.device = device;
   c.gateway = gateway;
-  if (device.region != gateway.region) c.wan = regions_.one_way(device.region, gateway.region);
   c.rto = tcp_.rto_initial;
   const AccessLaw& access = access_of(c);
   if (access.stalls) c.stall_from = c.stall_until = now;
   if (cut(device, gateway) || cut(gateway, device)) return dialled;
+  if (device.region != gateway.region) c.wan = region_delay(device.region, gateway.region);
 
   Instant at = now;
   for (std::uint32_t round = 0; round < std::max(1U, tcp_.handshake_rtts); ++round) {
@@ -245,6 +258,9 @@ Fate Network::release(Connection& c, Way way, std::uint64_t bytes, Instant now) 
 
 bool Network::refresh(Connection& c, Instant now) {
   const bool works = !c.half_open && !cut(c.device, c.gateway) && !cut(c.gateway, c.device);
+  if (works && routed_ && c.device.region != c.gateway.region) {
+    c.wan = region_delay(c.device.region, c.gateway.region);
+  }
   if (works == c.healthy()) return false;
   c.unhealthy_since = works ? model::kNever : now;
   return true;
@@ -274,7 +290,67 @@ bool Network::cut(const Endpoint& from, const Endpoint& to) const {
     if (from.kind == NodeKind::kDevice && !radio_up(from.index)) return true;
     if (to.kind == NodeKind::kDevice && !radio_up(to.index)) return true;
   }
-  return !conditions_.empty() && conditions_.cut(from, to);
+  return !conditions_.empty() && (conditions_.cut(from, to) || no_way(from, to));
+}
+
+// ---------------------------------------------------------------- lines between regions
+
+// Whether the rule stands between each server of one region and each of the other.
+bool Network::parts(const Rule& rule, std::uint16_t from, std::uint16_t to) const {
+  const auto every_server = [&](std::uint16_t region, const auto& holds) {
+    const auto each = [&](NodeKind kind, std::uint32_t count) {
+      for (std::uint32_t i = 0; i < count; ++i) {
+        if (!holds(Endpoint{
+                .kind = kind, .access = 0, .region = region, .index = region * count + i})) {
+          return false;
+        }
+      }
+      return true;
+    };
+    return each(NodeKind::kGateway, gateways_per_region_) &&
+           each(NodeKind::kProcess, processes_per_region_) && each(NodeKind::kStore, 1);
+  };
+  return every_server(from, [&](const Endpoint& a) {
+    return every_server(to, [&](const Endpoint& b) { return rule.matches(a, b); });
+  });
+}
+
+std::vector<RegionGraph::Up> Network::lines_left(const Rule& rule) const {
+  std::vector<RegionGraph::Up> up;
+  for (const RegionLink& line : graph_.links()) {
+    up.push_back({.there = !parts(rule, line.a, line.b), .back = !parts(rule, line.b, line.a)});
+  }
+  return up;
+}
+
+RuleId Network::add_rule(Rule rule) {
+  std::vector<RegionGraph::Up> up;
+  if (rule.effect == Effect::kPartition && rule.with.share.value >= 1) up = lines_left(rule);
+  const bool takes_lines = std::ranges::any_of(
+      up, [](const RegionGraph::Up& line) { return !line.there || !line.back; });
+  rule.lines_only = routed_ && takes_lines && !rule.inside;
+  const RuleId id = conditions_.add(std::move(rule));
+  if (takes_lines) {
+    partings_.push_back({.rule = id, .up = std::move(up)});
+    renew_lines();
+  }
+  return id;
+}
+
+void Network::remove_rule(RuleId id) {
+  conditions_.remove(id);
+  if (std::erase_if(partings_, [id](const Parting& p) { return p.rule == id; }) > 0) renew_lines();
+}
+
+void Network::renew_lines() {
+  std::vector<RegionGraph::Up> up(graph_.links().size());
+  for (const Parting& parting : partings_) {
+    for (std::size_t i = 0; i < up.size(); ++i) {
+      up[i].there = up[i].there && parting.up[i].there;
+      up[i].back = up[i].back && parting.up[i].back;
+    }
+  }
+  graph_.set_up(std::move(up));
 }
 
 void Network::set_radio(std::uint32_t device, bool up) {
@@ -297,7 +373,7 @@ BusFate Network::bus(const Endpoint& from, const Endpoint& to, std::uint64_t byt
   const std::uint64_t key = pair_key(from, to);
   Verdict verdict;
   if (!conditions_.empty()) {
-    if (conditions_.cut(from, to)) {
+    if (conditions_.cut(from, to) || no_way(from, to)) {
       ++counters_.dropped;
       return {};
     }
@@ -313,7 +389,7 @@ BusFate Network::bus(const Endpoint& from, const Endpoint& to, std::uint64_t byt
   engine::Stream stream = streams_.stream(Purpose::kLinkDelay, key, pair.draws);
   const auto trip = [&] {
     if (from.region == to.region) return within_.sample_duration(stream) / 2;
-    return regions_.one_way(from.region, to.region) + backbone_jitter_.sample_duration(stream);
+    return region_delay(from.region, to.region) + backbone_jitter_.sample_duration(stream);
   };
   Duration delay = trip() + verdict.delay;
   // What the backbone loses, the transport between the servers repairs after one timeout.

@@ -13,6 +13,7 @@
 #include "sim/net/endpoint.h"
 #include "sim/net/law.h"
 #include "sim/net/region_delays.h"
+#include "sim/net/region_graph.h"
 #include "sim/net/rule.h"
 #include "sim/scenario/scenario.h"
 
@@ -91,16 +92,25 @@ class Network {
   /// One frame from server to server. In order for a pair, unless a reorder rule acts.
   BusFate bus(const Endpoint& from, const Endpoint& to, std::uint64_t bytes, Instant now);
 
-  /// One way between two regions, or two servers of one region, without jitter.
+  /// One way between two regions, or two servers of one region, without jitter: straight, or, where
+  /// the scenario names lines, the shortest way over those that are up. CHECKs that there is a way.
   [[nodiscard]] Duration region_delay(std::uint16_t from, std::uint16_t to) const {
-    return regions_.one_way(from, to);
+    return routed_ && from != to ? graph_.one_way(from, to) : regions_.one_way(from, to);
   }
+
+  /// Which regions reach each other while partitions are in force that part all servers of some
+  /// from all of others.
+  [[nodiscard]] Components components() const { return graph_.components(); }
 
   // --- conditions ---
 
   /// After a change here the world calls refresh() for its connections.
-  RuleId add_rule(Rule rule) { return conditions_.add(std::move(rule)); }
-  void remove_rule(RuleId id) { conditions_.remove(id); }
+  ///
+  /// A partition that parts all servers of a region from all of another takes the line between the
+  /// two down. Where the scenario names lines, that is all it does: frames go another way if there
+  /// is one. Where it names none, no frame goes a way round, and the servers are apart.
+  RuleId add_rule(Rule rule);
+  void remove_rule(RuleId id);
   [[nodiscard]] bool rules_in_force() const { return !conditions_.empty(); }
   void set_radio(std::uint32_t device, bool up);
   [[nodiscard]] bool radio_up(std::uint32_t device) const;
@@ -113,6 +123,7 @@ class Network {
   };
   struct AccessLaw {
     Law rtt;
+    Duration holds;
     double correlation;
     scenario::Loss loss;
     std::uint64_t down_bps, up_bps;
@@ -122,8 +133,19 @@ class Network {
     Instant last_arrival{};
     std::uint32_t draws = 0;
   };
+  // A rule in force that takes lines down.
+  struct Parting {
+    RuleId rule;
+    std::vector<RegionGraph::Up> up;  // by line
+  };
+  std::vector<RegionGraph::Up> lines_left(const Rule& rule) const;
+  bool parts(const Rule& rule, std::uint16_t from, std::uint16_t to) const;
+  void renew_lines();
+  [[nodiscard]] bool no_way(const Endpoint& from, const Endpoint& to) const {
+    return routed_ && from.region != to.region && !graph_.reaches(from.region, to.region);
+  }
   Fate deliver(Connection& c, Way way, std::uint64_t bytes, Instant start);
-  Duration path_delay(Connection& c, Way way);
+  Duration path_delay(Connection& c, Way way, Instant leaves);
   bool access_loses(Connection& c, Way way);
   Instant after_stall(Connection& c, Instant at);
   [[nodiscard]] const AccessLaw& access_of(const Connection& c) const {
@@ -134,6 +156,10 @@ class Network {
   scenario::Tcp tcp_;
   std::vector<AccessLaw> access_;
   RegionDelays regions_;
+  RegionGraph graph_;
+  bool routed_;  // the scenario names lines
+  std::vector<Parting> partings_;
+  std::uint32_t gateways_per_region_, processes_per_region_;
   Law backbone_jitter_;
   Law within_;
   double backbone_loss_;

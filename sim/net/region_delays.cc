@@ -1,8 +1,11 @@
 #include "sim/net/region_delays.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -62,6 +65,32 @@ RegionDelays::RegionDelays(const scenario::Backbone& backbone,
       delays_[from * count_ + to] = round_trip / 2;
     }
   }
+}
+
+std::vector<RegionLink> RegionDelays::lines(const scenario::Backbone& backbone,
+                                            const std::vector<scenario::Region>& regions) const {
+  const auto number = [&](const std::string& name) {
+    const auto it = std::ranges::find(regions, name, &scenario::Region::name);
+    CHECK_MSG(it != regions.end(), "a line leads to an unknown region");
+    return static_cast<std::uint16_t>(it - regions.begin());
+  };
+  const auto line = [&](std::uint16_t a, std::uint16_t b, std::optional<model::Duration> rtt) {
+    const model::Duration there = rtt ? *rtt / 2 : one_way(a, b);
+    const model::Duration back = rtt ? *rtt / 2 : one_way(b, a);
+    return RegionLink{.a = a,
+                      .b = b,
+                      .there = std::max(there, model::Duration{1}),
+                      .back = std::max(back, model::Duration{1})};
+  };
+  std::vector<RegionLink> out;
+  for (const scenario::BackboneLink& l : backbone.links) {
+    out.push_back(line(number(l.from), number(l.to), l.rtt));
+  }
+  if (!backbone.links.empty()) return out;
+  for (std::uint16_t a = 0; a < count_; ++a) {
+    for (std::uint16_t b = a + 1; b < count_; ++b) out.push_back(line(a, b, std::nullopt));
+  }
+  return out;
 }
 
 }  // namespace greytick::net

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/time.h"
+#include "sim/net/region_graph.h"
 #include "sim/scenario/scenario.h"
 
 namespace greytick::net {
@@ -16,6 +17,11 @@ class RegionDelays {
   /// half of `within`. CHECKs that the file can be read and names each location.
   RegionDelays(const scenario::Backbone& backbone, const std::vector<scenario::Region>& regions,
                model::Duration within);
+
+  /// The lines that the scenario names, or one between each two regions. Those take 1 ns at least,
+  /// so that they can be part of a graph.
+  [[nodiscard]] std::vector<RegionLink> lines(const scenario::Backbone& backbone,
+                                              const std::vector<scenario::Region>& regions) const;
 
   [[nodiscard]] model::Duration one_way(std::size_t from, std::size_t to) const {
     return delays_[from * count_ + to];

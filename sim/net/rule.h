@@ -26,6 +26,9 @@ struct Rule {
   std::optional<NodeSet> other;
   scenario::Direction direction = scenario::Direction::kBoth;
   bool inside = false;
+  // It takes lines between regions down and cuts nothing off that another way reaches. The network
+  // sets it.
+  bool lines_only = false;
   std::uint64_t key = 0;
   scenario::FaultWith with;
 

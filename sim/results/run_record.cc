@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/engine/fingerprint.h"
+#include "sim/results/text.h"
 
 namespace greytick::results {
 
@@ -21,6 +22,17 @@ std::string run_name(const RunRecord& run) {
   }
   return fmt::format("{}-{}-s{}-{}", run.started_utc, name, run.scenario.seed,
                      engine::to_hex(run.fingerprint).substr(0, 8));
+}
+
+std::string parting_text(const Parting& parting) {
+  std::string out = clock_text(parting.at) + " regions that reach each other:";
+  for (const std::vector<std::string>& component : parting.components) {
+    if (&component != &parting.components.front()) out += " |";
+    for (const std::string& region : component) {
+      out += (&region == &component.front() ? " " : ", ") + region;
+    }
+  }
+  return out;
 }
 
 }  // namespace greytick::results

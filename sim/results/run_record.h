@@ -21,6 +21,12 @@ struct BuildId {
   std::string version, revision, compiler, build_type, flags;
 };
 
+/// The regions that reached each other from that instant on, by name.
+struct Parting {
+  Instant at;
+  std::vector<std::vector<std::string>> components;
+};
+
 struct RunRecord {
   const scenario::Scenario& scenario;
   const Metrics& metrics;
@@ -35,7 +41,8 @@ struct RunRecord {
   Duration drained_after{};
   std::uint64_t events = 0;
   double wall_seconds = 0.0;
-  std::string started_utc;  // "20261124T023011Z"
+  std::vector<Parting> partings = {};  // ascending by `at`; empty: never apart
+  std::string started_utc;             // "20261124T023011Z"
   std::string host;
   BuildId build;
   std::vector<std::string> log;  // lines
@@ -46,5 +53,7 @@ std::uint64_t scenario_hash(std::string_view resolved);
 /// "20261124T023011Z-quickstart-s42-9f3c1a72"; whatever is no letter, digit, '-' or '_' in the
 /// scenario's name becomes '_'.
 std::string run_name(const RunRecord& run);
+/// "04:07.312 regions that reach each other: eu, use | br".
+std::string parting_text(const Parting& parting);
 
 }  // namespace greytick::results

@@ -136,6 +136,10 @@ std::string summary_json(const RunRecord& run) {
     const auto which = static_cast<model::Branch>(i);
     out["branches"][std::string(model::branch_name(which))] = m.branch(which);
   }
+  out["components"] = Json::array();
+  for (const Parting& p : run.partings) {
+    out["components"].push_back({{"at_ns", model::to_ns(p.at)}, {"regions", p.components}});
+  }
   constexpr std::size_t kSlowestShown = 10;
   out["slowest"] = Json::array();
   for (const SlowMessage& s : m.slowest()) {
@@ -165,6 +169,7 @@ std::string summary_markdown(const RunRecord& run) {
   for (const Gate& gate : run.judged.gates) {
     if (!gate.why.empty()) out += fmt::format("\n- **{}**: {}", gate.name, gate.why);
   }
+  for (const Parting& p : run.partings) out += fmt::format("\n- {}", parting_text(p));
   out += "\n";
   return out;
 }

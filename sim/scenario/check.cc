@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "sim/scenario/data_check.h"
 #include "sim/scenario/fault_table.h"
@@ -61,6 +63,7 @@ class Checker {
   void run() {
     general();
     regions();
+    links();
     shares();
     traffic();
     client();
@@ -112,6 +115,61 @@ class Checker {
             check_matrix(path, names_of(s_.topology.regions, &Region::location)));
   }
 
+  void clocks(const std::vector<RegionClock>& clocks) {
+    const std::vector<std::string> names = names_of(s_.topology.regions, &Region::name);
+    std::set<std::string> seen;
+    for (size_t i = 0; i < clocks.size(); ++i) {
+      const std::string path = fmt::format("traffic.daily.clocks[{}]", i);
+      if (std::ranges::find(names, clocks[i].region) == names.end()) {
+        error(path, fmt::format("unknown region '{}'", clocks[i].region),
+              "a region of topology.regions", nearest_name(clocks[i].region, names));
+      } else if (!seen.insert(clocks[i].region).second) {
+        error(path, fmt::format("'{}' has a clock already", clocks[i].region), "each region once");
+      }
+    }
+  }
+
+  void links() {
+    const std::vector<Region>& regions = s_.topology.regions;
+    const std::vector<BackboneLink>& links = s_.network.backbone.links;
+    if (links.empty()) return;
+    const auto number = [&](const std::string& name) {
+      return std::ranges::find(regions, name, &Region::name) - regions.begin();
+    };
+    std::vector<std::ptrdiff_t> component(regions.size());
+    for (size_t i = 0; i < component.size(); ++i) component[i] = static_cast<std::ptrdiff_t>(i);
+    std::set<std::pair<std::string, std::string>> seen;
+    for (size_t i = 0; i < links.size(); ++i) {
+      const std::string path = fmt::format("network.backbone.links[{}]", i);
+      for (const auto& [key, name] : {std::pair{"from", links[i].from}, {"to", links[i].to}}) {
+        if (number(name) < std::ssize(regions)) continue;
+        const std::vector<std::string> names = names_of(regions, &Region::name);
+        const std::string at = fmt::format("{}.{}", path, key);
+        error(d_.was_written(at) ? at : path,
+              name.empty() ? fmt::format("a line without '{}'", key)
+                           : fmt::format("unknown region '{}'", name),
+              "a region of topology.regions", nearest_name(name, names));
+        return;
+      }
+      if (links[i].from == links[i].to ||
+          !seen.insert(std::minmax(links[i].from, links[i].to)).second) {
+        error(path, fmt::format("'{}' and '{}' have a line already", links[i].from, links[i].to),
+              "two regions, each pair once");
+        return;
+      }
+      const std::ptrdiff_t from = component[static_cast<size_t>(number(links[i].from))];
+      const std::ptrdiff_t to = component[static_cast<size_t>(number(links[i].to))];
+      std::ranges::replace(component, from, to);
+    }
+    const auto apart =
+        std::ranges::find_if(component, [&](std::ptrdiff_t c) { return c != component.front(); });
+    if (apart == component.end()) return;
+    error("network.backbone.links",
+          fmt::format("no way from '{}' to '{}'", regions.front().name,
+                      regions[static_cast<size_t>(apart - component.begin())].name),
+          "lines that join all regions");
+  }
+
   void shares() {
     double sum = 0.0;
     for (const Access& a : s_.network.access) sum += a.assigned.value;
@@ -153,6 +211,7 @@ class Checker {
     if (t.daily && !t.daily->file.empty() && !t.daily->column.empty()) {
       problem("traffic.daily.column", check_column(t.daily->file.path, t.daily->column, 24));
     }
+    if (t.daily) clocks(t.daily->clocks);
     if (t.daily && t.daily->file.empty())
       error("traffic.daily", "'daily' needs 'file'", "{file: PROFILE.csv, column: NAME}");
     if (t.daily && t.daily->column.empty())

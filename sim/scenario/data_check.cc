@@ -1,6 +1,7 @@
 #include "sim/scenario/data_check.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
@@ -184,6 +185,47 @@ std::optional<DataProblem> check_trace(const std::string& path, uint64_t users) 
     return csv.whole(fmt::format("has {} names, but there are {} users", names.size(), users),
                      fmt::format("users: {}", names.size()));
   }
+  return std::nullopt;
+}
+
+std::optional<DataProblem> check_group_trace(const std::string& path, size_t users_max) {
+  Csv csv(path);
+  const auto header = csv.next();
+  if (!header || *header != std::vector<std::string>{"window", "minute", "user", "bytes"}) {
+    return csv.whole("is not a group trace", "the header line window,minute,user,bytes");
+  }
+  uint64_t windows = 0, last = 0;
+  std::set<uint64_t> users;
+  while (const auto cells = csv.next()) {
+    if (cells->size() != 4) return csv.problem("not four columns", "window,minute,user,bytes");
+    std::array<uint64_t, 4> row{};
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string& text = (*cells)[i];
+      const char* const end = text.data() + text.size();
+      const auto [rest, error] = std::from_chars(text.data(), end, row[i]);
+      constexpr uint64_t kMost = 1'000'000'000;
+      if (error != std::errc() || rest != end || row[i] > kMost) {
+        return csv.problem(fmt::format("'{}' is not a count", text), "a whole number");
+      }
+    }
+    const bool begins = row[0] == windows;
+    if (!begins && row[0] + 1 != windows) {
+      return csv.problem(fmt::format("window {} after {} windows", row[0], windows),
+                         "windows numbered from 0, one after the other");
+    }
+    if (begins) {
+      ++windows;
+      users.clear();
+    } else if (row[1] < last) {
+      return csv.problem("earlier than the line before", "ascending minutes");
+    }
+    last = row[1];
+    users.insert(row[2]);
+    if (users.size() > users_max) {
+      return csv.problem(fmt::format("more than {} names in one window", users_max), "fewer names");
+    }
+  }
+  if (windows == 0) return csv.whole("has no lines", "lines below the header");
   return std::nullopt;
 }
 

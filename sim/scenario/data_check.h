@@ -35,6 +35,10 @@ std::optional<DataProblem> check_matrix(const std::string& path,
 /// more names than `users`.
 std::optional<DataProblem> check_trace(const std::string& path, uint64_t users);
 
+/// A recorded group chat: header window,minute,user,bytes; whole numbers; windows ascend from 0
+/// without a gap, minutes do not descend within one; at most `users_max` names in a window.
+std::optional<DataProblem> check_group_trace(const std::string& path, size_t users_max);
+
 }  // namespace greytick::scenario
 
 #endif  // GREYTICK_SIM_SCENARIO_DATA_CHECK_H_

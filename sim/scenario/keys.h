@@ -50,9 +50,19 @@ void describe(V& v, Trace& t) {
 }
 
 template <class V>
+void describe(V& v, RegionClock& c) {
+  v.key("region", c.region, "A region.");
+  v.key("ahead", c.ahead, "Its clocks are ahead by this.", any_sign());
+}
+
+template <class V>
 void describe(V& v, DailyProfile& d) {
   v.key("file", d.file, "CSV with a column of 24 hourly factors, mean 1.");
   v.key("column", d.column, "The column.");
+  v.key(
+      "clocks", d.clocks,
+      "`{region, ahead}`, such as `{region: in, ahead: 5h 30m}`: each region has its own day, and "
+      "its people write by it.");
 }
 
 template <class V>
@@ -208,6 +218,9 @@ void describe(V& v, RateRef& r) {
 template <class V>
 void describe(V& v, Access& a) {
   v.key("rtt", a.rtt, "Round trip beyond the wide-area path.");
+  v.key("holds", a.holds,
+        "A round trip once drawn is that of both ways for this time; for `0s` each way of each "
+        "packet draws its own.");
   v.key("correlation", a.correlation, "Of successive delays.");
   v.key("loss", a.loss, "A percentage of the packets, or `{gilbert_elliott: {...}}`.");
   RateRef rate{a.down, a.up};
@@ -230,6 +243,13 @@ void describe(V& v, BurstsRef& b) {
 }
 
 template <class V>
+void describe(V& v, BackboneLink& l) {
+  v.key("from", l.from, "A region.");
+  v.key("to", l.to, "Another.");
+  v.key("rtt", l.rtt, "Round trip; otherwise what the matrix says of the two.", positive());
+}
+
+template <class V>
 void describe(V& v, Backbone& b) {
   v.key(
       "matrix", b.matrix,
@@ -237,6 +257,9 @@ void describe(V& v, Backbone& b) {
       "the availability zones of `ibm_zones`, or all the same.");
   v.key("file", b.file, "Square CSV of milliseconds; by default the measured one of `matrix`.");
   v.key("rtt", b.rtt, "Between any two regions, for `uniform`.");
+  v.key("links", b.links,
+        "Lines `{from, to, rtt}` between regions; frames go the shortest way, also around lines "
+        "that a partition takes down. Without them each pair has one and frames go straight.");
   v.key("jitter", b.jitter, "Added to each one-way trip between regions.");
   v.key("within", b.within, "Round trip between two servers of one region.");
   v.key("loss", b.loss, "Packets lost between servers.");

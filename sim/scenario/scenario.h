@@ -79,10 +79,19 @@ struct Trace {
   bool operator==(const Trace&) const = default;
 };
 
+/// How far the clocks of a region are ahead of those of the simulation.
+struct RegionClock {
+  std::string region;
+  Duration ahead{0};
+  bool operator==(const RegionClock&) const = default;
+};
+
 /// Shape of the day: a CSV column of 24 factors with mean 1, one an hour.
 struct DailyProfile {
   DataFile file;
   std::string column;
+  std::vector<RegionClock> clocks =
+      {};  // none: one clock for all; else a region not listed is at 0
   bool operator==(const DailyProfile&) const = default;
 };
 
@@ -248,6 +257,7 @@ struct Handoff {
 struct Access {
   std::string name;
   DistSpec rtt;
+  Duration holds{0};  // a drawn round trip is that of both ways for so long; 0: each packet draws
   Share correlation;  // of successive delays
   Loss loss;
   BitRate down{100'000'000};
@@ -265,13 +275,22 @@ enum class RegionMatrix : uint8_t {
   kUniform,   // `rtt` between any two
 };
 
+/// A line between two regions, both ways.
+struct BackboneLink {
+  std::string from, to;
+  std::optional<Duration> rtt;  // absent: what the matrix says of the two
+  bool operator==(const BackboneLink&) const = default;
+};
+
 struct Backbone {
   RegionMatrix matrix = RegionMatrix::kAws;
-  DataFile file;        // square CSV: header from_region,<location>...; milliseconds of round trip
-  Duration rtt{0};      // uniform only
-  DistSpec jitter;      // added to each one-way trip between regions
-  DistSpec within;      // round trip between two servers of one region
-  Share loss{0.00001};  // a packet between servers
+  DataFile file;    // square CSV: header from_region,<location>...; milliseconds of round trip
+  Duration rtt{0};  // uniform only
+  std::vector<BackboneLink> links;  // frames go the shortest way over them; none: a line for each
+                                    // pair of regions, and frames go straight
+  DistSpec jitter;                  // added to each one-way trip between regions
+  DistSpec within;                  // round trip between two servers of one region
+  Share loss{0.00001};              // a packet between servers
   bool operator==(const Backbone&) const = default;
   Backbone();
 };

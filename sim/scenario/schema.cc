@@ -149,6 +149,8 @@ class Builder {
   }
 
   static std::string_view item_name(const std::vector<ScriptAction>&) { return "action"; }
+  static std::string_view item_name(const std::vector<BackboneLink>&) { return "line"; }
+  static std::string_view item_name(const std::vector<RegionClock>&) { return "clock"; }
   static std::string_view item_name(const std::vector<Fault>&) { return "fault"; }
   static std::string_view item_name(const std::vector<RareGate>&) { return "rare_event"; }
   static std::string_view item_name(const std::vector<Threshold>&) { return "threshold"; }
@@ -187,6 +189,12 @@ class Builder {
     defs_["loss"] = any_of({defined("percentage"), mapping({{"gilbert_elliott", four}}), four});
     Access access;
     defs_["access_network"] = mapping(properties_of(access));
+    RegionClock clock;
+    defs_["clock"] = mapping(properties_of(clock));
+    defs_["clock"]["required"] = {"region", "ahead"};
+    BackboneLink line;
+    defs_["line"] = mapping(properties_of(line));
+    defs_["line"]["required"] = {"from", "to"};
     defs_["action"] = action();
     FaultWith with;
     const Json parameters = properties_of(with);

@@ -381,6 +381,7 @@ Stats Driver::stats() const {
     stats.store_bytes_peak += disk.peak;
   }
   stats.network = network_.counters();
+  stats.parted = parted_;
   return stats;
 }
 

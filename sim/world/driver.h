@@ -447,6 +447,7 @@ class Driver final : public faults::Controls {
   People people_;
   Workload workload_;
   net::Network network_;
+  std::vector<Parted> parted_;
   std::unique_ptr<faults::Injector> injector_;
   model::Placement placement_;
   bool wall_clocks_ = false;  // some fault bends wall clocks

@@ -45,7 +45,10 @@ std::vector<faults::LiveConnection> Driver::connections() const {
   return live;
 }
 
-void Driver::links_changed(Instant) {
+void Driver::links_changed(Instant at) {
+  const net::Components now = network_.components();
+  const bool as_before = parted_.empty() ? now.size() == 1 : now == parted_.back().components;
+  if (!as_before) parted_.push_back({.at = at, .components = now});
   const auto open = wires_where([](const Wire& w) { return w.device_end || w.gateway_end; });
   for (const std::uint32_t connection : open) {
     if (Wire* w = find_wire(connection)) refresh(*w);

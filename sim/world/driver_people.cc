@@ -132,10 +132,19 @@ void Driver::arrival() {
   engine::Stream& draws = workload_.draws();
   // People write while they are there. Where nobody is found in a few tries, one who is away
   // writes, and the message waits in the outbox.
-  std::uint32_t sender = people_.draw_sender(draws);
+  const auto drawn = [&] {
+    std::uint32_t who = people_.draw_sender(draws);
+    // A region may be as good as empty, so the search ends.
+    for (int tries = 0; workload_.region() && tries < 1000; ++tries) {
+      if (people_.home(who) == *workload_.region()) break;
+      who = people_.draw_sender(draws);
+    }
+    return who;
+  };
+  std::uint32_t sender = drawn();
   for (int tries = 0; tries < 15; ++tries) {
     if ((regular_bits_[sender / 64] >> (sender % 64) & 1) != 0) break;
-    sender = people_.draw_sender(draws);
+    sender = drawn();
   }
   const std::uint32_t peer = people_.draw_contact(sender, draws);
   const std::uint32_t length = workload_.length();

@@ -54,6 +54,13 @@ std::vector<double> read_profile(const scenario::DailyProfile& profile, double& 
   return factors;
 }
 
+// The hour of the day that a clock shows which is that much ahead.
+std::size_t hour_of(Instant at, Duration ahead) {
+  constexpr Duration kDay = std::chrono::hours(24);
+  const Duration of_day = ((at.time_since_epoch() + ahead) % kDay + kDay) % kDay;
+  return static_cast<std::size_t>(of_day / std::chrono::hours(1));
+}
+
 // Of max(1, floor(x)), by the middle points of equal shares of the mass.
 double mean_length(const net::Law& law) {
   constexpr int kPoints = 4096;
@@ -103,6 +110,13 @@ Workload::Workload(const scenario::Scenario& scenario, const engine::Streams& st
     double largest = 1;
     keep_ = read_profile(*scenario.traffic.daily, largest);
     starts_per_second_ *= largest;
+    const std::vector<scenario::RegionClock>& clocks = scenario.traffic.daily->clocks;
+    for (const scenario::RegionShare& r : scenario.population.regions) {
+      if (clocks.empty()) break;
+      const auto clock = std::ranges::find(clocks, r.region, &scenario::RegionClock::region);
+      clocks_.push_back(
+          {.share = r.share.value, .ahead = clock == clocks.end() ? Duration{} : clock->ahead});
+    }
   }
 }
 
@@ -114,8 +128,18 @@ Instant Workload::next_start(Instant now) {
     at = saturating_add(at, engine::poisson_gap(draws_, starts_per_second_));
     if (at >= until_) return model::kNever;
     if (keep_.empty()) return at;
-    const auto hour = static_cast<std::size_t>(at.time_since_epoch() / std::chrono::hours(1) % 24);
-    if (draws_.bernoulli(std::min(keep_[hour], 1.0))) return at;
+    if (clocks_.empty()) {
+      if (draws_.bernoulli(std::min(keep_[hour_of(at, Duration{})], 1.0))) return at;
+      continue;
+    }
+    // One draw says whether the candidate is kept, and where: each region has its part of [0, 1).
+    double u = draws_.uniform01();
+    for (std::size_t r = 0; r < clocks_.size(); ++r) {
+      u -= clocks_[r].share * std::min(keep_[hour_of(at, clocks_[r].ahead)], 1.0);
+      if (u >= 0) continue;
+      region_ = static_cast<std::uint16_t>(r);
+      return at;
+    }
   }
 }
 

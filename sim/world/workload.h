@@ -29,6 +29,9 @@ class Workload {
 
   /// When the first conversation at or after `now` begins; kNever when no more will.
   model::Instant next_start(model::Instant now);
+  /// Where the conversation that next_start() told of begins; nothing where all regions have one
+  /// clock.
+  [[nodiscard]] std::optional<std::uint16_t> region() const { return region_; }
   /// Messages of a conversation that begins; at least 1.
   std::uint32_t length();
   model::Duration gap() { return gap_.sample_duration(draws_); }
@@ -42,6 +45,12 @@ class Workload {
   engine::Stream draws_, sizes_;
   double starts_per_second_ = 0;  // at the busiest hour
   std::vector<double> keep_;      // by hour of the day; empty: all
+  struct Clock {
+    double share;  // of the users
+    model::Duration ahead;
+  };
+  std::vector<Clock> clocks_;  // by region; empty: one clock
+  std::optional<std::uint16_t> region_;
   model::Instant from_, until_;
   net::Law length_, gap_, size_;
   std::uint64_t pad_to_, envelope_;

@@ -17,6 +17,13 @@
 
 namespace greytick::world {
 
+/// The regions that reach each other, from that instant on.
+struct Parted {
+  model::Instant at;
+  net::Components components;
+  friend bool operator==(const Parted&, const Parted&) = default;
+};
+
 struct Stats {
   std::uint64_t events = 0;
   std::array<std::uint64_t, kEventKinds> by_kind{};     // see event_name()
@@ -26,6 +33,7 @@ struct Stats {
   std::uint64_t composed = 0;                           // messages that people wrote
   std::uint64_t store_bytes = 0, store_bytes_peak = 0;  // of all server stores
   net::Counters network;
+  std::vector<Parted> parted;  // each change of what partitions leave; empty while all is one
 };
 
 class World {

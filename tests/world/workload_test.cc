@@ -65,6 +65,35 @@ TEST(Workload, TheHoursOfTheDayHaveTheirShares) {
   EXPECT_NEAR(halves[1] / halves[0], 3.0, 0.1);
 }
 
+TEST(Workload, EachRegionHasItsOwnDay) {
+  const std::string path = std::filesystem::temp_directory_path() / "greytick_clocks_test.csv";
+  {
+    std::ofstream out(path);
+    out << "hour,weekday\n";
+    for (int hour = 0; hour < 24; ++hour) out << hour << ',' << (hour < 12 ? 0.5 : 1.5) << '\n';
+  }
+  scenario::Scenario s = talkers();
+  s.population.regions = {{"eu", {0.25}}, {"in", {0.5}}, {"br", {0.25}}};
+  s.traffic.daily = {.file = {.name = "t.csv", .path = path},
+                     .column = "weekday",
+                     .clocks = {{"in", 6h}, {"br", -3h}}};
+  Workload workload(s, engine::Streams(3));
+  std::filesystem::remove(path);
+  // By region, and by quarter of the day.
+  std::array<std::array<double, 8>, 3> count{};
+  for (Instant at = workload.next_start({}); at != model::kNever; at = workload.next_start(at)) {
+    ASSERT_TRUE(workload.region().has_value());
+    ++count[*workload.region()][static_cast<std::size_t>(at.time_since_epoch() / 3h)];
+  }
+  const double eighth = 2.0 * 86'400 / 8;
+  for (std::size_t i = 0; i < 8; ++i) {
+    SCOPED_TRACE(i);
+    EXPECT_NEAR(count[0][i], 0.25 * eighth * (i < 4 ? 0.5 : 1.5), 5 * 73);
+    EXPECT_NEAR(count[1][i], 0.50 * eighth * (i < 2 || i >= 6 ? 0.5 : 1.5), 5 * 104);
+    EXPECT_NEAR(count[2][i], 0.25 * eighth * (i >= 1 && i < 5 ? 0.5 : 1.5), 5 * 73);
+  }
+}
+
 TEST(Workload, SizesArePaddedAndWrapped) {
   scenario::Scenario s = talkers();
   s.traffic.size = {.unit = scenario::DistUnit::kBytes,
