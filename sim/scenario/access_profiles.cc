@@ -95,6 +95,8 @@ DistSpec measured(std::string column) {
           .column = std::move(column)};
 }
 
+// The round trip is the mean of five pings a second apart, so it holds for five seconds.
+//
 // A row of data/access_rates.csv. Loss has two states, nothing or all: as often as pings were lost
 // of bursts not lost whole, in runs such that as many bursts of five have a loss. Stalls come at
 // their measured rate, of measured length.
@@ -107,6 +109,7 @@ Access measured_access(std::string name, const std::string& columns, const Rates
   Access a;
   a.name = std::move(name);
   a.rtt = measured(columns + "_rtt_ms");
+  a.holds = seconds(5);
   a.loss = {.to_bad = {rates.to_bad}, .to_good = {rates.to_good}, .loss_bad = {1.0}};
   a.down = {rates.down_kbps * 1000};
   a.stalls = {.every = exponential(per_hour(rates.stalls_per_hour)),

@@ -97,6 +97,15 @@ run_on_debian_12_installs_what_the_simulator_needs_and_no_more() {
     fail 'the last command is not the simulator'
 }
 
+validate_model_builds_its_program_and_runs_it() {
+  echo 0 >"$machine/uid"
+  dev 0 --dry-run validate-model
+  says ' libgtest-dev '
+  says "+ cmake --build $clone/build/release --target greytick_validation -j 4"
+  [ "$(tail -n 1 "$machine/output")" = '+ build/release/tests/validation/greytick_validation' ] ||
+    fail 'the last command is not the validation'
+}
+
 run_on_ubuntu_24_04_takes_its_boost() {
   echo 0 >"$machine/uid"
   release ubuntu 24.04

@@ -14,6 +14,7 @@
 #include "sim/scenario/access_profiles.h"
 #include "sim/scenario/data_check.h"
 #include "sim/scenario/load.h"
+#include "tests/net/scenario.h"
 #include "tests/net/table.h"
 
 namespace greytick::net {
@@ -96,6 +97,30 @@ TEST(MeasuredAccess, RatesAndLossAreThoseOfTheTable) {
   // Of the phone that lay still the table has a rate alone.
   EXPECT_NEAR(Law(loaded("5g-static").handoff->every).quantile(0.5) / 3600e9,
               std::log(2) / number(table.at("switches_per_hour")[0]), 0.001);
+}
+
+TEST(MeasuredAccess, ARoundTripHoldsForBothWaysUntilItsTimeIsOver) {
+  scenario::Scenario s = plain_scenario();
+  scenario::Access& access = s.network.access[0];
+  access.rtt = {.kind = scenario::DistKind::kUniform,
+                .params = {{scenario::DistKey::kLow, 1e6}, {scenario::DistKey::kHigh, 1e9}}};
+  access.down = access.up = {1'000'000'000'000};
+  access.holds = 100s;
+  Network network(s, engine::Streams(1));
+  Dialled d = network.dial(model::ConnectionId(1), device(1), gateway(0), Instant{});
+  const auto takes = [&](Way way, model::Instant now) {
+    return network.send(d.connection, way, 1, now).at - now;
+  };
+  const model::Duration first = takes(Way::kUp, Instant{} + 20s);
+  EXPECT_EQ(takes(Way::kDown, Instant{} + 50s), first);
+  EXPECT_EQ(takes(Way::kUp, Instant{} + 99s), first);
+  const model::Duration second = takes(Way::kDown, Instant{} + 101s);
+  EXPECT_NE(second, first);
+  EXPECT_EQ(takes(Way::kUp, Instant{} + 150s), second);
+  // Each connection has its own.
+  Dialled other = network.dial(model::ConnectionId(2), device(2), gateway(0), Instant{});
+  EXPECT_NE(network.send(other.connection, Way::kUp, 1, Instant{} + 150s).at - Instant{} - 150s,
+            second);
 }
 
 TEST(QuantileTables, AreRefusedWhereTheyAreNone) {
