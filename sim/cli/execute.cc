@@ -89,14 +89,22 @@ constexpr Duration kDrainStep = std::chrono::seconds(1);
 
 class Runner {
  public:
-  Runner(Simulation& simulation, results::Metrics& metrics, const ExecuteOptions& options)
-      : simulation_(simulation), metrics_(metrics), options_(options), started_(Clock::now()) {}
+  Runner(const scenario::Scenario& scenario, Simulation& simulation, results::Metrics& metrics,
+         const ExecuteOptions& options)
+      : scenario_(scenario),
+        simulation_(simulation),
+        metrics_(metrics),
+        options_(options),
+        started_(Clock::now()),
+        looks_(std::ranges::any_of(scenario.gates.thresholds, &scenario::Threshold::abort_on_fail)),
+        next_look_(Instant{} + scenario.record.metrics_every) {}
 
   // Runs up to `end`; false when it had to stop before.
   bool advance(Instant end, Pacer& pacer) {
     while (now_ < end) {
       if (stopped()) return false;
       Instant next = std::min(end, model::saturating_add(now_, pacer.slice()));
+      if (looks_) next = std::min(next, next_look_);
       if (options_.watcher != nullptr) {
         const Instant stop = options_.watcher->next_stop(now_);
         if (stop > now_) next = std::min(next, stop);
@@ -106,6 +114,13 @@ class Runner {
       simulation_.run_until(next);
       pacer.took(Clock::now() - before);
       now_ = next;
+      if (looks_ && now_ == next_look_) {
+        next_look_ = model::saturating_add(next_look_, scenario_.record.metrics_every);
+        missed_ = results::first_missed(scenario_, metrics_, now_);
+        // At the end there is nothing left to save by stopping.
+        if (now_ == end) missed_.reset();
+        if (missed_) ending_ = results::Ending::kAborted;
+      }
       if (options_.watcher != nullptr) {
         options_.watcher->on_progress(now_, simulation_.events(), metrics_);
       }
@@ -115,12 +130,16 @@ class Runner {
 
   Instant now() const { return now_; }
   results::Ending ending() const { return ending_; }
+  const std::optional<results::Missed>& missed() const { return missed_; }
+  /// Past the horizon metrics stand still.
+  void look_no_more() { looks_ = false; }
   double wall_seconds() const {
     return std::chrono::duration<double>(Clock::now() - started_).count();
   }
 
  private:
   bool stopped() {
+    if (ending_ == results::Ending::kAborted) return true;
     if (interrupted() || (options_.stop_at && now_ >= *options_.stop_at)) {
       ending_ = results::Ending::kInterrupted;
     } else if (options_.budget_seconds && wall_seconds() > *options_.budget_seconds) {
@@ -129,10 +148,16 @@ class Runner {
     return ending_ != results::Ending::kDone;
   }
 
+  const scenario::Scenario& scenario_;
   Simulation& simulation_;
   results::Metrics& metrics_;
   const ExecuteOptions& options_;
   Clock::time_point started_;
+  // Thresholds with abort_on_fail are looked at on a grid of simulated time, wherever slices are
+  // cut, so that a replay stops at the same instant.
+  bool looks_;
+  Instant next_look_;
+  std::optional<results::Missed> missed_ = {};
   Instant now_{};
   results::Ending ending_ = results::Ending::kDone;
 };
@@ -158,11 +183,13 @@ Execution execute(const scenario::Scenario& scenario, results::Metrics& metrics,
   oracle::Judge judge(judge_config(scenario));
   Audience audience(judge, metrics, options.also);
   const auto simulation = make_simulation(scenario, audience);
+  metrics.set_places([&simulation](model::DeviceId device) { return simulation->place(device); });
 
-  Runner runner(*simulation, metrics, options);
+  Runner runner(scenario, *simulation, metrics, options);
   const Instant horizon = Instant{} + scenario.horizon;
   Pacer pacer(scenario.horizon / 50);
   bool whole = runner.advance(horizon, pacer);
+  runner.look_no_more();
   metrics.freeze(runner.now());
   if (whole) {
     simulation->begin_drain();
@@ -174,6 +201,7 @@ Execution execute(const scenario::Scenario& scenario, results::Metrics& metrics,
   if (whole) judge.finish(runner.now());
   return Execution{.fingerprint = simulation->fingerprint(),
                    .ending = runner.ending(),
+                   .missed = runner.missed(),
                    .findings = findings_of(judge.report()),
                    .reached = runner.now(),
                    .drained_after = std::max(Duration(0), runner.now() - horizon),

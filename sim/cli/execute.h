@@ -35,6 +35,7 @@ struct ExecuteOptions {
 struct Execution {
   std::uint64_t fingerprint = 0;
   results::Ending ending = results::Ending::kDone;
+  std::optional<results::Missed> missed = {};  // of an ending kAborted
   std::vector<results::InvariantFinding> findings;
   model::Instant reached;
   model::Duration drained_after{};

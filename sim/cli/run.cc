@@ -60,6 +60,8 @@ std::map<std::string, double> values_of(const scenario::Scenario& s, const resul
     if (!measured.value) continue;
     std::string name = scenario::print_metric(t);
     if (!t.during.empty()) name += " during " + t.during;
+    const std::string where = scenario::print_where(t.where);
+    if (!where.empty()) name += " where " + where;
     out[name] = *measured.value;
   }
   for (const auto which :
@@ -162,7 +164,8 @@ class Run {
         .fingerprint = done.fingerprint,
         .ending = done.ending,
         .findings = done.findings,
-        .judged = results::judge(scenario, done.findings, metrics, done.ending, done.drained_after),
+        .judged = results::judge(scenario, done.findings, metrics, done.ending, done.drained_after,
+                                 done.missed),
         .reached = done.reached,
         .drained_after = done.drained_after,
         .events = done.events,

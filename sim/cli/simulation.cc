@@ -16,6 +16,14 @@ class Adapter final : public Simulation {
   void run_until(model::Instant end) override { world_.run_until(end); }
   void begin_drain() override { world_.begin_drain(); }
   bool drained() const override { return world_.drained(); }
+  results::Place place(model::DeviceId device) const override {
+    if constexpr (requires { world_.home(device); }) {
+      const net::Endpoint home = world_.home(device);
+      return {.region = home.region, .access = home.access};
+    } else {
+      return {};  // the textbook pipeline has no places
+    }
+  }
   std::uint64_t fingerprint() const override { return world_.fingerprint(); }
   std::uint64_t events() const override { return world_.events(); }
   std::vector<world::Parted> parted() const override {

@@ -7,6 +7,7 @@
 
 #include "model/payload.h"
 #include "model/time.h"
+#include "sim/results/metrics.h"
 #include "sim/scenario/scenario.h"
 #include "sim/world/fact_sink.h"
 #include "sim/world/world.h"
@@ -22,6 +23,8 @@ class Simulation {
   virtual void begin_drain() = 0;
   /// Nothing is on its way any more.
   virtual bool drained() const = 0;
+  /// Where a device is at home.
+  virtual results::Place place(model::DeviceId device) const = 0;
   virtual std::uint64_t fingerprint() const = 0;
   virtual std::uint64_t events() const = 0;
   /// How partitions divided the regions, change by change.

@@ -26,8 +26,10 @@
 #include "sim/results/exit_code.h"
 #include "sim/results/run_record.h"
 #include "sim/results/text.h"
+#include "sim/scenario/constraint.h"
 #include "sim/scenario/load.h"
 #include "sim/scenario/metric_table.h"
+#include "sim/scenario/units_text.h"
 #include "sim/scenario/write.h"
 #include "sim/stats/interval.h"
 
@@ -42,8 +44,25 @@ struct Options {
   std::optional<std::uint64_t> seed;
   std::string out = "runs";
   std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
+  std::string shard;
   bool fail_fast = false, json = false, quiet = false;
 };
+
+// One of several programs that share the points of a sweep.
+struct Shard {
+  std::size_t number = 1, of = 1;  // 1 <= number <= of
+  bool takes(std::size_t point) const { return point % of == number - 1; }
+};
+
+std::optional<Shard> parse_shard(const std::string& text) {
+  if (text.empty()) return Shard{};
+  const std::size_t slash = text.find('/');
+  if (slash == std::string::npos) return std::nullopt;
+  const auto number = scenario::parse_count(text.substr(0, slash));
+  const auto of = scenario::parse_count(text.substr(slash + 1));
+  if (!number || !of || *number < 1 || *number > *of || *of > 10'000) return std::nullopt;
+  return Shard{.number = *number, .of = *of};
+}
 
 constexpr std::size_t kPointsMax = 10'000;
 
@@ -68,7 +87,8 @@ class SweepRun {
     if (const int code = run_all(); code != results::kExitPass) return code;
     const scenario::SweepUntil until = plan_.repeat.until.value_or(scenario::SweepUntil{});
     const SweepTable table(plan_.axes, points_, until.metric, until.level.value);
-    if (!write(folder_ / "points.csv", table.csv())) return results::kExitCannotWrite;
+    const fs::path csv = folder_ / table_name();
+    if (!write(csv, table.csv())) return results::kExitCannotWrite;
     std::vector<int> codes;
     for (const SweepPoint& point : points_) {
       for (const Trial& trial : point.trials) codes.push_back(trial.exit_code);
@@ -78,8 +98,7 @@ class SweepRun {
     if (options_.json) {
       fmt::print("{}\n", table.json(folder_.string(), worst));
     } else {
-      fmt::print("{}\n table    {}\n exit {}\n", table.text(), (folder_ / "points.csv").string(),
-                 worst);
+      fmt::print("{}\n table    {}\n exit {}\n", table.text(), csv.string(), worst);
     }
     return worst;
   }
@@ -97,7 +116,18 @@ class SweepRun {
     return loaded.not_found ? results::kExitNotFound : results::kExitInvalid;
   }
 
+  std::string table_name() const {
+    return shard_.of == 1 ? "points.csv"
+                          : fmt::format("points-{}of{}.csv", shard_.number, shard_.of);
+  }
+
   int read_plan() {
+    if (const std::optional<Shard> shard = parse_shard(options_.shard)) {
+      shard_ = *shard;
+    } else {
+      fmt::print(stderr, "greytick: --shard {}: expected NUMBER/OF, such as 2/8\n", options_.shard);
+      return results::kExitUsage;
+    }
     // Axes of the command line are read as those of a file.
     std::vector<std::string> written;
     for (const std::string& axis : options_.axes) {
@@ -149,30 +179,43 @@ class SweepRun {
   }
 
   int make_points() {
-    std::size_t count = 1;
-    for (const scenario::SweepAxis& axis : plan_.axes) {
-      count *= axis.values.size();
-      if (count > kPointsMax) {
-        fmt::print(stderr, "greytick: more than {} points\n", kPointsMax);
-        return results::kExitInvalid;
-      }
+    const auto combinations = scenario::sweep_points(plan_, kPointsMax);
+    if (!combinations) {
+      fmt::print(stderr, "greytick: the axis {}: {}\n", combinations.error().key,
+                 combinations.error().message);
+      return results::kExitInvalid;
     }
-    for (std::size_t i = 0; i < count; ++i) {
-      SweepPoint point;
-      std::size_t rest = i;
-      for (std::size_t k = plan_.axes.size(); k-- > 0;) {
-        const auto& values = plan_.axes[k].values;
-        point.values.insert(point.values.begin(), values[rest % values.size()]);
-        rest /= values.size();
-      }
+    std::size_t number = 0;
+    for (const std::vector<std::string>& values : *combinations) {
+      SweepPoint point{.values = values};
       std::vector<std::string> set;
       set.reserve(plan_.axes.size());
       for (std::size_t k = 0; k < plan_.axes.size(); ++k)
         set.push_back(plan_.axes[k].path + "=" + point.values[k]);
       scenario::Loaded loaded = load(set);
       if (!loaded.scenario) return refuse(loaded);
+      if (!plan_.constraint.empty()) {
+        const auto holds =
+            scenario::constraint_holds(plan_.constraint, scenario::to_tree(*loaded.scenario));
+        if (!holds) {
+          fmt::print(stderr, "greytick: at {} the constraint cannot be judged: {}\n",
+                     SweepTable::label(plan_.axes, point), holds.error().message);
+          return results::kExitInvalid;
+        }
+        if (!*holds) {
+          ++left_out_;
+          continue;
+        }
+      }
+      point.number = number++;
+      if (!shard_.takes(point.number)) continue;
       point.scenario = std::move(*loaded.scenario);
       points_.push_back(std::move(point));
+    }
+    all_points_ = number;
+    if (number == 0) {
+      fmt::print(stderr, "greytick: the constraint leaves no point: {}\n", plan_.constraint);
+      return results::kExitInvalid;
     }
     return results::kExitPass;
   }
@@ -188,7 +231,9 @@ class SweepRun {
     }
     plan["repeat"] = {{"min", plan_.repeat.min}, {"max", plan_.repeat.max}};
     plan["common_random_numbers"] = plan_.common_random_numbers;
-    plan["points"] = points_.size();
+    if (!plan_.zip.empty()) plan["zip"] = plan_.zip;
+    if (!plan_.constraint.empty()) plan["constraint"] = plan_.constraint;
+    plan["points"] = all_points_;
     const std::string hash = engine::to_hex(results::scenario_hash(text)).substr(0, 8);
     folder_ = fs::path(options_.out) / "sweeps" / fmt::format("{}-{}", base_.name, hash);
     std::error_code error;
@@ -208,8 +253,12 @@ class SweepRun {
     for (const SweepPoint& point : points_) seconds += estimate(point.scenario).wall_seconds;
     seconds *= plan_.repeat.min;
     seconds /= static_cast<double>(options_.jobs);
-    fmt::print(stderr, " greytick sweep {}   {} points · {} to {} seeds each · est. {} at least\n",
-               options_.file, points_.size(), plan_.repeat.min,
+    std::string points = fmt::format("{} points", points_.size());
+    if (shard_.of > 1)
+      points += fmt::format(" of {}, shard {}/{}", all_points_, shard_.number, shard_.of);
+    if (left_out_ > 0) points += fmt::format(" · {} left out by the constraint", left_out_);
+    fmt::print(stderr, " greytick sweep {}   {} · {} to {} seeds each · est. {} at least\n",
+               options_.file, points, plan_.repeat.min,
                plan_.repeat.until ? plan_.repeat.max : plan_.repeat.min,
                results::human_duration(model::Duration(static_cast<std::int64_t>(seconds * 1e9))));
   }
@@ -217,7 +266,8 @@ class SweepRun {
   scenario::Scenario with_seed(std::size_t point, std::size_t repetition) const {
     scenario::Scenario s = points_[point].scenario;
     // Apart by more than any point repeats.
-    const std::uint64_t offset = plan_.common_random_numbers ? 0 : point * 1'000'000;
+    const std::uint64_t offset =
+        plan_.common_random_numbers ? 0 : points_[point].number * 1'000'000;
     s.seed = s.seed + offset + repetition;
     return s;
   }
@@ -339,8 +389,8 @@ class SweepRun {
                    SweepTable::label(plan_.axes, points_[jobs[done.id].point]));
         return results::kExitInternal;
       }
-      // What was cut short says nothing, and will be run again.
-      if (!trial || trial->ending != "done") continue;
+      // What was cut short says nothing, and will be run again; abort_on_fail comes again too.
+      if (!trial || (trial->ending != "done" && trial->ending != "aborted")) continue;
       const Job& job = jobs[done.id];
       if (!write(job.file, program_line() + "\n" + print_trial(*trial) + "\n"))
         return results::kExitCannotWrite;
@@ -363,7 +413,9 @@ class SweepRun {
   scenario::Scenario base_;
   scenario::Sweep plan_;
   std::optional<scenario::Threshold> until_;
-  std::vector<SweepPoint> points_;
+  Shard shard_;
+  std::vector<SweepPoint> points_;  // of this shard
+  std::size_t all_points_ = 0, left_out_ = 0;
   fs::path folder_;
   std::size_t ran_ = 0, reused_ = 0;
   bool failed_ = false;
@@ -389,6 +441,8 @@ void add_sweep(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   verb->add_option("--jobs", options->jobs, "Runs at a time, a process each; by default, all cores")
       ->check(CLI::Range(1, 1024));
+  verb->add_option("--shard", options->shard,
+                   "Run one part of the points, such as 2/8; all parts share the folder");
   verb->add_flag("--fail-fast", options->fail_fast, "Stop at the first run that does not pass");
   verb->add_flag("--json", options->json, "Print the table as JSON");
   verb->add_flag("--quiet", options->quiet, "No progress");

@@ -15,6 +15,7 @@ namespace greytick::cli {
 /// One combination of values. Invariant: trials are those of the first seeds, without a gap.
 struct SweepPoint {
   std::vector<std::string> values;  // one an axis
+  std::size_t number = 0;           // among all points, those of other shards included
   scenario::Scenario scenario = {};
   std::size_t begun = 0;  // seeds
   std::vector<Trial> trials = {};

@@ -28,9 +28,7 @@ std::string paint(Verdict verdict, std::string_view text, bool colour) {
   return fmt::format("{}{}\x1b[0m", kColours[static_cast<std::size_t>(verdict)], text);
 }
 
-std::string title(const Gate& gate) {
-  return gate.during.empty() ? gate.name : gate.name + " during " + gate.during;
-}
+std::string title(const Gate& gate) { return gate.name + scope_text(gate); }
 
 // fmt pads by code point, so a dash or an arrow counts as one column.
 void invariants_table(std::string& out, const results::RunRecord& run, bool colour) {
@@ -145,6 +143,9 @@ std::string verdict_line(const results::RunRecord& run, bool colour) {
   }
   if (run.ending == results::Ending::kBudget) {
     line += "   stopped by --budget at " + results::clock_text(run.reached);
+  }
+  if (run.ending == results::Ending::kAborted) {
+    line += "   stopped by abort_on_fail at " + results::clock_text(run.reached);
   }
   return line + "\n";
 }

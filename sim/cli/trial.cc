@@ -45,6 +45,7 @@ Trial trial_of(const Json& summary) {
   for (const Json& gate : summary.at("gates")) {
     std::string name = gate.at("name").get<std::string>();
     if (gate.contains("during")) name += " during " + gate.at("during").get<std::string>();
+    if (gate.contains("where")) name += " where " + gate.at("where").get<std::string>();
     if (gate.contains("measured")) take_number(out.values, name, gate.at("measured"));
     out.gates.push_back({.kind = gate.at("kind").get<std::string>(),
                          .name = std::move(name),
@@ -65,7 +66,8 @@ Trial run_trial(const scenario::Scenario& scenario, std::span<const scenario::Th
       .fingerprint = done.fingerprint,
       .ending = done.ending,
       .findings = done.findings,
-      .judged = results::judge(scenario, done.findings, metrics, done.ending, done.drained_after),
+      .judged = results::judge(scenario, done.findings, metrics, done.ending, done.drained_after,
+                               done.missed),
       .reached = done.reached,
       .drained_after = done.drained_after,
       .events = done.events,

@@ -71,7 +71,14 @@ Injector::Injector(const scenario::Scenario& scenario, const engine::Streams& st
       targets_(scenario, controls),
       plan_(occurrences(scenario)),
       churn_(streams, controls),
-      stores_(scenario.topology.regions.size()) {}
+      stores_(scenario.topology.regions.size()) {
+  for (const Occurrence& o : plan_) {
+    if (!o.region) continue;
+    Fault fault = scenario.faults[o.fault];
+    fault.target.region = scenario.topology.regions[*o.region].name;
+    local_.emplace(std::pair(o.fault, *o.region), std::move(fault));
+  }
+}
 
 Instant Injector::next() {
   Instant due = churn_.next();

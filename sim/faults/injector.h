@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "model/time.h"
@@ -61,8 +62,10 @@ class Injector {
   [[nodiscard]] bool device_draw(const Occurrence& occurrence, std::uint32_t device) const;
   void apply_stores(Instant at);
   void apply_push(Instant at);
+  // The fault; where it strikes one region, with that for its target's.
   [[nodiscard]] const scenario::Fault& fault_of(const Occurrence& occurrence) const {
-    return scenario_.faults[occurrence.fault];
+    return occurrence.region ? local_.at({occurrence.fault, *occurrence.region})
+                             : scenario_.faults[occurrence.fault];
   }
 
   const scenario::Scenario& scenario_;
@@ -70,6 +73,7 @@ class Injector {
   Controls& controls_;
   Targets targets_;
   std::vector<Occurrence> plan_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, scenario::Fault> local_;  // fault and region
   std::size_t started_ = 0;     // plan_[0 .. started_) have started
   std::vector<Active> active_;  // in the order in which they started
   Clocks clocks_;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@ struct Occurrence {
   std::uint32_t fault = 0;   // index into scenario.faults
   std::uint32_t number = 0;  // of this fault's occurrences, from 0
   Instant start, end;
+  // Of a fault by the clocks of regions: the one it strikes, index into topology.regions.
+  std::optional<std::uint32_t> region = {};
   friend bool operator==(const Occurrence&, const Occurrence&) = default;
 };
 

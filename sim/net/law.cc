@@ -73,27 +73,29 @@ std::vector<engine::QuantilePoint> read_table(const DistSpec& spec) {
   return points;
 }
 
-// The median and the upper quantile that the spec names, if it names one.
+// The two quantiles that the spec names, if it does.
 struct Quantiles {
-  engine::QuantilePoint median, upper;
+  engine::QuantilePoint lower, upper;
 };
 std::optional<Quantiles> quantiles_of(const DistSpec& spec) {
-  const auto median = spec.find(DistKey::kMedian);
-  const auto p90 = spec.find(DistKey::kP90);
-  const auto p99 = spec.find(DistKey::kP99);
-  if (!median || (!p90 && !p99)) return std::nullopt;
-  return Quantiles{.median = {.q = 0.5, .value = *median},
-                   .upper = p90 ? engine::QuantilePoint{.q = 0.9, .value = *p90}
-                                : engine::QuantilePoint{.q = 0.99, .value = *p99}};
+  std::optional<engine::QuantilePoint> lower;
+  for (const scenario::DistParam& p : spec.params) {
+    const std::optional<double> share = scenario::share_below(p.key);
+    if (!share) continue;
+    const engine::QuantilePoint point{.q = *share, .value = p.value};
+    if (lower) return Quantiles{.lower = *lower, .upper = point};
+    lower = point;
+  }
+  return std::nullopt;
 }
 
-// A median of 0, or one that equals the upper quantile, leaves no spread to draw.
-bool is_point(const Quantiles& q) { return q.median.value <= 0 || q.median.value >= q.upper.value; }
+// A lower quantile of 0, or one that equals the upper, leaves no spread to draw.
+bool is_point(const Quantiles& q) { return q.lower.value <= 0 || q.lower.value >= q.upper.value; }
 
 Distribution lognormal(const DistSpec& spec) {
   if (const auto q = quantiles_of(spec)) {
-    return is_point(*q) ? Distribution::constant(q->median.value)
-                        : Distribution::lognormal_from_quantiles(q->median, q->upper);
+    return is_point(*q) ? Distribution::constant(q->lower.value)
+                        : Distribution::lognormal_from_quantiles(q->lower, q->upper);
   }
   const double sigma = spec.get(DistKey::kSigma);
   const auto median = spec.find(DistKey::kMedian);
@@ -105,8 +107,8 @@ Distribution lognormal(const DistSpec& spec) {
 
 Distribution weibull(const DistSpec& spec) {
   if (const auto q = quantiles_of(spec)) {
-    return is_point(*q) ? Distribution::constant(q->median.value)
-                        : Distribution::weibull_from_quantiles(q->median, q->upper);
+    return is_point(*q) ? Distribution::constant(q->lower.value)
+                        : Distribution::weibull_from_quantiles(q->lower, q->upper);
   }
   const double median = spec.get(DistKey::kMedian);
   if (median <= 0) return Distribution::constant(0);

@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kSchema = R"(
 CREATE TABLE run(key TEXT PRIMARY KEY, value);
 CREATE TABLE gates(kind TEXT, name TEXT, during TEXT, verdict TEXT, value TEXT, lim TEXT,
-                   samples INTEGER, violated INTEGER, why TEXT);
+                   samples INTEGER, violated INTEGER, why TEXT, among TEXT);
 CREATE TABLE invariants(number INTEGER PRIMARY KEY, name TEXT, checked INTEGER, violated INTEGER);
 CREATE TABLE violations(invariant TEXT, at_ns INTEGER, device INTEGER, conversation INTEGER,
                         position INTEGER, cseq INTEGER, sentence TEXT);
@@ -125,11 +125,11 @@ void write_run(Database& db, const RunRecord& run) {
 }
 
 void write_judgement(Database& db, const RunRecord& run) {
-  Insert gates(db, "gates", 9);
+  Insert gates(db, "gates", 10);
   for (const Gate& g : run.judged.gates) {
     gates.row(gate_kind_name(g.kind), std::string_view(g.name), std::string_view(g.during),
               verdict_name(g.verdict), std::string_view(g.value), std::string_view(g.limit),
-              g.samples, g.violated, std::string_view(g.why));
+              g.samples, g.violated, std::string_view(g.why), std::string_view(g.where));
   }
   Insert invariants(db, "invariants", 4);
   Insert violations(db, "violations", 7);

@@ -56,15 +56,28 @@ std::optional<bool> holds_from(Compare compare, double known, double limit) {
   return std::nullopt;
 }
 
+std::uint64_t samples_of(const Threshold& t) {
+  if (t.min_samples != 0) return t.min_samples;
+  return t.aspect == scenario::Aspect::kQuantile ? samples_needed(t.quantile) : 1;
+}
+
+// Whether it holds, where what was measured says so.
+std::optional<bool> settled(const Threshold& t, const Measured& m) {
+  return m.value ? std::optional(holds(t.compare, *m.value, t.limit))
+                 : holds_from(t.compare, m.at_least, t.limit);
+}
+
 class Bench {
  public:
   Bench(const Scenario& scenario, std::span<const InvariantFinding> findings,
-        const Metrics& metrics, Ending ending, Duration drained_after)
+        const Metrics& metrics, Ending ending, Duration drained_after,
+        const std::optional<Missed>& missed)
       : scenario_(scenario),
         findings_(findings),
         metrics_(metrics),
         ending_(ending),
-        drained_after_(drained_after) {}
+        drained_after_(drained_after),
+        missed_(missed) {}
 
   std::vector<Gate> gates() const {
     std::vector<Gate> out;
@@ -74,7 +87,8 @@ class Bench {
       if (f.violated != 0 && !named(f.invariant)) out.push_back(base(GateKind::kWatched, f));
     }
     for (const auto& g : scenario_.gates.sometimes) out.push_back(sometimes(g));
-    for (const Threshold& t : scenario_.gates.thresholds) out.push_back(threshold(t));
+    const auto& thresholds = scenario_.gates.thresholds;
+    for (std::size_t i = 0; i < thresholds.size(); ++i) out.push_back(threshold(i));
     return out;
   }
 
@@ -162,8 +176,10 @@ class Bench {
     return gate;
   }
 
-  Gate threshold(const Threshold& t) const {
-    const Measured m = metrics_.measure(t);
+  Gate threshold(std::size_t index) const {
+    const Threshold& t = scenario_.gates.thresholds[index];
+    const bool aborted = missed_ && missed_->threshold == index;
+    const Measured m = aborted ? missed_->measured : metrics_.measure(t);
     Gate gate{.kind = GateKind::kThreshold,
               .name = scenario::print_metric(t),
               .verdict = Verdict::kUnknown,
@@ -172,19 +188,16 @@ class Bench {
                                    scenario::print_limit(t.unit, t.limit)),
               .samples = m.samples,
               .during = t.during,
+              .where = scenario::print_where(t.where),
               .measured = m.value};
     if (t.plus > Duration(0)) gate.during += " plus " + scenario::print_duration(t.plus);
-    const std::uint64_t needed = t.min_samples != 0 ? t.min_samples
-                                 : t.aspect == scenario::Aspect::kQuantile
-                                     ? samples_needed(t.quantile)
-                                     : 1;
+    const std::uint64_t needed = samples_of(t);
     if (m.samples < needed) {
       gate.why =
           fmt::format("{} samples, {} needed", group_digits(m.samples), group_digits(needed));
       return gate;
     }
-    const std::optional<bool> held = m.value ? std::optional(holds(t.compare, *m.value, t.limit))
-                                             : holds_from(t.compare, m.at_least, t.limit);
+    const std::optional<bool> held = settled(t, m);
     if (!held) {
       gate.why =
           fmt::format("hidden by the {:.3g}% of samples that had not ended", m.open_share * 100.0);
@@ -194,6 +207,7 @@ class Bench {
     if (!*held) {
       gate.why = fmt::format("{} is {}{}, not {}", gate.name, m.value ? "" : "at least ",
                              human_value(t.unit, m.value.value_or(m.at_least)), gate.limit);
+      if (aborted) gate.why += fmt::format("; the run was stopped at {}", clock_text(missed_->at));
     }
     return gate;
   }
@@ -203,6 +217,7 @@ class Bench {
   const Metrics& metrics_;
   Ending ending_;
   Duration drained_after_;
+  const std::optional<Missed>& missed_;
 };
 
 int code_of(const Gate& gate, Ending ending) {
@@ -231,9 +246,29 @@ std::uint64_t samples_needed(double quantile) {
   return static_cast<std::uint64_t>(std::ceil(10.0 / (1.0 - quantile) - 1e-6));
 }
 
+std::optional<Missed> first_missed(const Scenario& scenario, const Metrics& metrics, Instant at) {
+  for (std::size_t i = 0; i < scenario.gates.thresholds.size(); ++i) {
+    const Threshold& t = scenario.gates.thresholds[i];
+    if (!t.abort_on_fail) continue;
+    const Measured m = metrics.measure(t);
+    if (m.samples >= samples_of(t) && settled(t, m) == false) {
+      return Missed{.threshold = i, .measured = m, .at = at};
+    }
+  }
+  return std::nullopt;
+}
+
+std::string scope_text(const Gate& gate) {
+  std::string out;
+  if (!gate.during.empty()) out += " during " + gate.during;
+  if (!gate.where.empty()) out += " where " + gate.where;
+  return out;
+}
+
 Judged judge(const Scenario& scenario, std::span<const InvariantFinding> findings,
-             const Metrics& metrics, Ending ending, Duration drained_after) {
-  const Bench bench(scenario, findings, metrics, ending, drained_after);
+             const Metrics& metrics, Ending ending, Duration drained_after,
+             const std::optional<Missed>& missed) {
+  const Bench bench(scenario, findings, metrics, ending, drained_after, missed);
   Judged out{.gates = scenario.expect.violates.empty() ? bench.gates() : bench.expected()};
   std::vector<int> codes;
   if (ending == Ending::kInterrupted) codes.push_back(kExitInterrupted);

@@ -1,6 +1,7 @@
 // From what was seen to a verdict and an exit code.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -55,6 +56,7 @@ struct Gate {
   std::uint64_t violated = 0;
   std::string why = {};                 // when it did not pass: a sentence; else empty
   std::string during = {};              // of a threshold: "bad-deploy plus 10m"
+  std::string where = {};               // of a threshold: "network cellular-4g, from 2m"
   std::optional<double> measured = {};  // of a threshold: the value in its base unit, where known
   std::optional<Offender> first = {};
 };
@@ -64,7 +66,20 @@ enum class Ending : std::uint8_t {
   kDone,
   kInterrupted,  // by the user
   kBudget,       // out of wall time
+  kAborted,      // by a threshold with abort_on_fail
 };
+
+/// What ended a run by abort_on_fail.
+struct Missed {
+  std::size_t threshold = 0;  // index into gates.thresholds
+  Measured measured;
+  Instant at;
+};
+
+/// The first threshold with abort_on_fail that is missed as things stand at `at`: it has its
+/// samples and does not hold.
+std::optional<Missed> first_missed(const scenario::Scenario& scenario, const Metrics& metrics,
+                                   Instant at);
 
 struct Judged {
   std::vector<Gate> gates;
@@ -80,7 +95,12 @@ std::uint64_t samples_needed(double quantile);
 ///
 /// findings: one an invariant at most; those that are missing count as not checked.
 /// drained_after: simulated time from the horizon to the end of the drain, for `within`.
+/// missed: of an ending kAborted; that gate fails with what was measured then.
 Judged judge(const scenario::Scenario& scenario, std::span<const InvariantFinding> findings,
-             const Metrics& metrics, Ending ending, Duration drained_after);
+             const Metrics& metrics, Ending ending, Duration drained_after,
+             const std::optional<Missed>& missed = {});
+
+/// " during bad-deploy plus 10m where network wifi"; empty for a gate of the whole run.
+std::string scope_text(const Gate& gate);
 
 }  // namespace greytick::results

@@ -22,9 +22,9 @@ std::optional<E> named(std::string_view name, std::string_view (*name_of)(E)) {
 }  // namespace
 
 const Metrics::Slice& Metrics::slice_of(const Threshold& threshold) const {
-  if (threshold.during.empty()) return slices_[0];
+  if (threshold.during.empty() && threshold.where == scenario::Where{}) return slices_[0];
   const auto slice = std::ranges::find_if(slices_, [&threshold](const Slice& s) {
-    return s.during == threshold.during && s.plus == threshold.plus;
+    return s.during == threshold.during && s.plus == threshold.plus && s.where == threshold.where;
   });
   CHECK(slice != slices_.end());
   return *slice;
@@ -92,7 +92,7 @@ Measured Metrics::measure_value(const Threshold& t, const Slice& slice) const {
   if (t.metric == "queued") return known(static_cast<double>(queued_), messages);
   if (t.metric == "reconnected_in") return reconnected_in(t);
   if (t.metric == "connected_share") {
-    return known(slice.connected_share(users_), slice.seconds > 0.0 ? users_ : 0);
+    return known(slice.connected_share(), slice.seconds > 0.0 ? slice.users : 0);
   }
   if (t.metric == "delivered_share") {
     Measured out = known(slice.delivered_share(), slice.committed);

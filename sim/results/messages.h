@@ -116,12 +116,13 @@ class Messages {
     if (list.head == kNone) lists_.erase(it);
   }
 
-  /// Every message still held, in no order that an output may show.
+  /// Calls visit(sender, message) for every message still held, in no order that an output may
+  /// show.
   template <class Visit>
   void each(Visit visit) const {
     for (const auto& [key, list] : lists_) {
       for (std::uint32_t slot = list.head; slot != kNone; slot = pool_[slot].next) {
-        visit(pool_[slot]);
+        visit(model::DeviceId(key.device), pool_[slot]);
       }
     }
   }

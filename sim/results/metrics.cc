@@ -57,7 +57,7 @@ bool Metrics::Slice::holds(Instant at) const {
                              [at](const Span& span) { return at >= span.from && at < span.to; });
 }
 
-double Metrics::Slice::connected_share(std::uint64_t users) const {
+double Metrics::Slice::connected_share() const {
   return seconds == 0.0 || users == 0 ? 0.0
                                       : connected_seconds / seconds / static_cast<double>(users);
 }
@@ -74,25 +74,63 @@ Metrics::Metrics(const scenario::Scenario& scenario, std::vector<faults::Window>
       windows_(std::move(windows)) {
   slices_.emplace_back();
   slices_[0].spans.push_back({warmup_, model::kNever});
-  for (const scenario::Threshold& t : scenario.gates.thresholds) {
-    if (t.during.empty()) continue;
-    const bool known = std::ranges::any_of(slices_, [&t](const Slice& slice) {
-      return slice.during == t.during && slice.plus == t.plus;
-    });
-    if (known) continue;
-    Slice& slice = slices_.emplace_back();
-    slice.during = t.during;
-    slice.plus = t.plus;
-    for (const faults::Window& w : windows_) {
-      if (w.name != t.during) continue;
-      // A fault that is over at once still covers the instant it struck.
-      const Instant end = std::max(w.end, w.start + Duration(1));
-      slice.spans.push_back({w.start, model::saturating_add(end, t.plus)});
-    }
-    join(slice.spans, &Span::from, &Span::to);
-  }
+  slices_[0].users = users_;
+  for (const scenario::Threshold& t : scenario.gates.thresholds) add_slice(t, scenario);
   for (const faults::Window& w : windows_) recoveries_.push_back({.window = w, .away = {}});
   next_row_ = Instant{} + row_every_;
+}
+
+void Metrics::add_slice(const scenario::Threshold& t, const scenario::Scenario& scenario) {
+  if (t.during.empty() && t.where == scenario::Where{}) return;
+  const bool known = std::ranges::any_of(slices_, [&t](const Slice& slice) {
+    return slice.during == t.during && slice.plus == t.plus && slice.where == t.where;
+  });
+  if (known) return;
+  Slice& slice = slices_.emplace_back();
+  slice.during = t.during;
+  slice.plus = t.plus;
+  slice.where = t.where;
+  slice.users = users_;
+  if (t.during.empty()) slice.spans.push_back({warmup_, model::kNever});
+  for (const faults::Window& w : windows_) {
+    if (t.during.empty() || w.name != t.during) continue;
+    // A fault that is over at once still covers the instant it struck.
+    const Instant end = std::max(w.end, w.start + Duration(1));
+    slice.spans.push_back({w.start, model::saturating_add(end, t.plus)});
+  }
+  if (t.where.selects_time()) {
+    const Instant from = Instant{} + t.where.from;
+    const Instant until = t.where.until ? Instant{} + *t.where.until : model::kNever;
+    for (Span& span : slice.spans) {
+      span = {std::max(span.from, from), std::min(span.to, until)};
+    }
+    std::erase_if(slice.spans, [](const Span& span) { return span.from >= span.to; });
+  }
+  join(slice.spans, &Span::from, &Span::to);
+  const auto number = [](const auto& list, const std::string& name, auto member) {
+    return std::ranges::find(list, name, member) - list.begin();
+  };
+  if (!t.where.region.empty()) {
+    slice.region = static_cast<std::uint16_t>(
+        number(scenario.topology.regions, t.where.region, &scenario::Region::name));
+  }
+  if (!t.where.network.empty()) {
+    slice.access = static_cast<std::uint8_t>(
+        number(scenario.network.access, t.where.network, &scenario::Access::name));
+  }
+}
+
+void Metrics::set_places(const std::function<Place(model::DeviceId)>& places) {
+  const auto narrow = [](const Slice& slice) { return slice.where.selects_devices(); };
+  if (!std::ranges::any_of(slices_, narrow)) return;
+  places_ = places;
+  for (Slice& slice : slices_) {
+    if (!narrow(slice)) continue;
+    slice.users = 0;
+    for (std::uint64_t i = 0; i < users_; ++i) {
+      slice.users += slice.takes(place_of(model::DeviceId(static_cast<std::uint32_t>(i)))) ? 1 : 0;
+    }
+  }
 }
 
 void Metrics::advance(Instant at) {
@@ -120,13 +158,13 @@ void Metrics::pass(Slice& slice, Instant from, Instant to) const {
     const Duration here = std::min(to, span.to) - std::max(from, span.from);
     const double seconds = static_cast<double>(here.count()) / static_cast<double>(kSecond);
     slice.seconds += seconds;
-    slice.connected_seconds += seconds * static_cast<double>(connected_);
+    slice.connected_seconds += seconds * static_cast<double>(slice.connected);
     // What stood high before the slice began stands high in it.
     const auto stood = [&slice](Peak which, std::uint64_t level) {
       std::int64_t& peak = slice.peaks[index(which)];
       peak = std::max(peak, static_cast<std::int64_t>(level));
     };
-    stood(Peak::kConnected, connected_);
+    stood(Peak::kConnected, slice.connected);
     stood(Peak::kInFlight, in_flight_);
     stood(Peak::kQueued, queued_);
   }
@@ -149,10 +187,11 @@ void Metrics::emit_row(Instant at) {
   row_e2e_ = {};
 }
 
-void Metrics::add(Instant at, Count which) {
+void Metrics::add(Instant at, Count which, model::DeviceId device) {
   const std::int64_t second = model::to_ns(at) / kSecond;
+  const Place place = place_of(device);
   for (Slice& slice : slices_) {
-    if (!slice.holds(at)) continue;
+    if (!slice.holds(at) || !slice.takes(place)) continue;
     Tally& tally = slice.counts[index(which)];
     ++tally.total;
     if (tally.second != second) {
@@ -163,11 +202,12 @@ void Metrics::add(Instant at, Count which) {
   }
 }
 
-void Metrics::ended(Instant began, Instant at, Latency which) {
+void Metrics::ended(Instant began, Instant at, Latency which, model::DeviceId device) {
   if (frozen_) return;
   const std::int64_t ns = (at - began).count();
+  const Place place = place_of(device);
   for (Slice& slice : slices_) {
-    if (slice.holds(began)) slice.latencies[index(which)].ended.record(ns);
+    if (slice.holds(began) && slice.takes(place)) slice.latencies[index(which)].ended.record(ns);
   }
 }
 
@@ -175,6 +215,19 @@ void Metrics::raise(Instant at, Peak which, std::int64_t value) {
   for (Slice& slice : slices_) {
     std::int64_t& peak = slice.peaks[index(which)];
     if (value > peak && slice.holds(at)) peak = value;
+  }
+}
+
+// How many sessions are open, and the most there were; once for each session.
+void Metrics::count_session(Instant at, model::DeviceId device, bool opened) {
+  const Place place = place_of(device);
+  opened ? ++connected_ : --connected_;
+  for (Slice& slice : slices_) {
+    if (!slice.takes(place)) continue;
+    opened ? ++slice.connected : --slice.connected;
+    std::int64_t& peak = slice.peaks[index(Peak::kConnected)];
+    const auto level = static_cast<std::int64_t>(slice.connected);
+    if (level > peak && slice.holds(at)) peak = level;
   }
 }
 
@@ -186,7 +239,7 @@ void Metrics::on_fact(Instant at, const model::Fact& fact) {
 
 void Metrics::on(Instant at, const model::Created& f) {
   messages_.create(f.stream, f.cseq, f.composed_at);
-  add(at, Count::kMessages);
+  add(at, Count::kMessages, f.stream.device);
   raise(at, Peak::kInFlight, static_cast<std::int64_t>(++in_flight_));
 }
 
@@ -195,13 +248,16 @@ void Metrics::on(Instant, const model::Answered& f) {
 }
 
 void Metrics::on(Instant at, const model::Committed& f) {
-  add(at, Count::kCommitted);
+  add(at, Count::kCommitted, f.message.stream.device);
   InTransit* m = messages_.find(f.message.stream, f.message.cseq);
   if (m == nullptr || (m->stages & InTransit::kCommitted) != 0) return;
   m->stages |= InTransit::kCommitted;
   m->position = f.message.position.value();
   if (!frozen_) {
-    for (Slice& slice : slices_) slice.committed += slice.holds(m->created) ? 1 : 0;
+    const Place place = place_of(f.message.stream.device);
+    for (Slice& slice : slices_) {
+      slice.committed += slice.holds(m->created) && slice.takes(place) ? 1 : 0;
+    }
   }
   if (f.recipients.empty()) return;
   Session& session = sessions_[f.recipients[0].device.value()];
@@ -221,16 +277,20 @@ void Metrics::on(Instant at, const model::Applied& f) {
   // A second apply, or one of a message that nobody created, is for the judges.
   if (m == nullptr || (m->stages & (InTransit::kApplied | InTransit::kSettled)) != 0) return;
   m->stages |= InTransit::kApplied;
-  add(at, Count::kDelivered);
+  const model::DeviceId sender = f.message.stream.device;
+  add(at, Count::kDelivered, sender);
   if ((m->stages & InTransit::kCommitted) != 0) settle_one(f.device);
   if (!frozen_) {
-    ended(m->created, at, Latency::kAll);
+    ended(m->created, at, Latency::kAll, sender);
     if ((m->stages & InTransit::kOnline) != 0) {
-      ended(m->created, at, Latency::kE2e);
+      ended(m->created, at, Latency::kE2e, sender);
       row_e2e_.record((at - m->created).count());
     }
     if ((m->stages & InTransit::kCommitted) != 0) {
-      for (Slice& slice : slices_) slice.delivered += slice.holds(m->created) ? 1 : 0;
+      const Place place = place_of(sender);
+      for (Slice& slice : slices_) {
+        slice.delivered += slice.holds(m->created) && slice.takes(place) ? 1 : 0;
+      }
     }
     if (m->created >= warmup_) {
       const SlowMessage slow{.latency_ns = (at - m->created).count(),
@@ -261,7 +321,7 @@ void Metrics::on(Instant at, const model::TicksShown& f) {
       // A failed position stays failed, also below the register.
       if (stage != InTransit::kSentShown && (m.stages & InTransit::kSettled) != 0) return;
       m.stages = static_cast<std::uint8_t>(m.stages | stage);
-      ended(m.created, at, latency);
+      ended(m.created, at, latency, f.device);
     });
   };
   reach(0, f.sent, InTransit::kSentShown, Latency::kSent);
@@ -279,7 +339,7 @@ void Metrics::on(Instant at, const model::FailureShown& f) {
     if (m.position >= f.from.value() && m.position != 0 &&
         (m.stages & InTransit::kFailedShown) == 0) {
       m.stages |= InTransit::kFailedShown;
-      add(at, Count::kFailed);
+      add(at, Count::kFailed, f.device);
     }
     return true;
   });
@@ -288,10 +348,10 @@ void Metrics::on(Instant at, const model::FailureShown& f) {
 
 void Metrics::on(Instant at, const model::SessionAdopted& f) {
   Session& session = sessions_[f.device.value()];
-  add(at, Count::kLogins);
+  add(at, Count::kLogins, f.device);
   if (session.lost_at != model::kNever) {
-    ended(session.lost_at, at, Latency::kReconnect);
-    add(at, Count::kReconnects);
+    ended(session.lost_at, at, Latency::kReconnect, f.device);
+    add(at, Count::kReconnects, f.device);
     session.lost_at = model::kNever;
   }
   for (Recovery& r : recoveries_) {
@@ -300,14 +360,14 @@ void Metrics::on(Instant at, const model::SessionAdopted& f) {
   }
   if (session.open) return;
   session.open = true;
-  raise(at, Peak::kConnected, static_cast<std::int64_t>(++connected_));
+  count_session(at, f.device, true);
 }
 
 void Metrics::session_over(Instant at, model::DeviceId device, bool wanted_it) {
   Session& session = sessions_[device.value()];
   if (session.open) {
     session.open = false;
-    --connected_;
+    count_session(at, device, false);
     if (!wanted_it) {
       session.lost_at = at;
       for (Recovery& r : recoveries_) {
@@ -326,20 +386,22 @@ void Metrics::session_over(Instant at, model::DeviceId device, bool wanted_it) {
 }
 
 void Metrics::on(Instant at, const model::Settled& f) {
-  if (f.cause == model::Cause::kUnconfirmed) add(at, Count::kUnconfirmed);
-  if (f.cause == model::Cause::kExpired) add(at, Count::kExpired);
+  if (f.cause == model::Cause::kUnconfirmed) add(at, Count::kUnconfirmed, f.message.stream.device);
+  if (f.cause == model::Cause::kExpired) add(at, Count::kExpired, f.message.stream.device);
   InTransit* m = messages_.find(f.message.stream, f.message.cseq);
   if (m == nullptr || (m->stages & InTransit::kSettled) != 0) return;
-  add(at, Count::kDeadLetters);
+  add(at, Count::kDeadLetters, f.message.stream.device);
   if ((m->stages & InTransit::kApplied) == 0) settle_one(f.device);
   m->stages |= InTransit::kSettled;
   messages_.trim(f.message.stream);
 }
 
-void Metrics::on(Instant at, const model::TurnedAway&) { add(at, Count::kRetryable); }
+void Metrics::on(Instant at, const model::TurnedAway& f) {
+  add(at, Count::kRetryable, f.stream.device);
+}
 
 void Metrics::on(Instant at, const model::RejectedForGood& f) {
-  add(at, Count::kRejected);
+  add(at, Count::kRejected, f.stream.device);
   if (InTransit* m = messages_.find(f.stream, f.cseq); m != nullptr) {
     m->stages |= InTransit::kSettled | InTransit::kFailedShown;
     messages_.trim(f.stream);
@@ -348,9 +410,9 @@ void Metrics::on(Instant at, const model::RejectedForGood& f) {
 
 void Metrics::on(Instant at, const model::Took& f) {
   ++branches_[static_cast<std::size_t>(f.branch)];
-  if (f.branch == model::Branch::kDuplicateIgnored) add(at, Count::kRedeliveries);
-  if (f.branch == model::Branch::kTombstoned) add(at, Count::kTombstones);
-  if (f.branch == model::Branch::kPushed) add(at, Count::kPushes);
+  if (f.branch == model::Branch::kDuplicateIgnored) add(at, Count::kRedeliveries, {});
+  if (f.branch == model::Branch::kTombstoned) add(at, Count::kTombstones, {});
+  if (f.branch == model::Branch::kPushed) add(at, Count::kPushes, {});
 }
 
 void Metrics::on(Instant at, const model::DeviceCrashed& f) { session_over(at, f.device, true); }
@@ -359,28 +421,30 @@ void Metrics::on_signal(Instant at, const world::Signal& signal) {
   using enum world::SignalKind;
   advance(at);
   ++signals_[static_cast<std::size_t>(signal.kind)];
-  const auto lasted = [&](Latency which) { ended(at - Duration(signal.value), at, which); };
+  const auto lasted = [&](Latency which) {
+    ended(at - Duration(signal.value), at, which, signal.device);
+  };
   switch (signal.kind) {
     case kAttempt:
-      return add(at, Count::kAttempts);
+      return add(at, Count::kAttempts, signal.device);
     case kRefused:
-      return add(at, Count::kRefused);
+      return add(at, Count::kRefused, signal.device);
     case kSessionLost:
       return session_over(at, signal.device, false);
     case kSessionEnded:
       return session_over(at, signal.device, true);
     case kResent:
-      return add(at, Count::kRetries);
+      return add(at, Count::kRetries, signal.device);
     case kPush:
       return;  // counted by what the push gateway itself says
     case kPushError:
-      return add(at, Count::kPushErrors);
+      return add(at, Count::kPushErrors, signal.device);
     case kFrameLost:
-      return add(at, Count::kFramesLost);
+      return add(at, Count::kFramesLost, signal.device);
     case kConnectionLost:
-      return add(at, Count::kConnectionsLost);
+      return add(at, Count::kConnectionsLost, signal.device);
     case kLeaseChange:
-      return add(at, Count::kLeaseChanges);
+      return add(at, Count::kLeaseChanges, signal.device);
     case kGatewayDrained:
       return;
     case kSynced:
@@ -409,25 +473,28 @@ void Metrics::freeze(Instant at) {
   advance(at);
   frozen_ = true;
   frozen_at_ = at;
-  const auto open = [&](Instant began, Latency which) {
+  const auto open = [&](Instant began, Latency which, model::DeviceId device) {
+    const Place place = place_of(device);
     for (Slice& slice : slices_) {
-      if (slice.holds(began)) {
+      if (slice.holds(began) && slice.takes(place)) {
         slice.latencies[index(which)].open.record((at - began).count());
       }
     }
   };
-  messages_.each([&](const InTransit& m) {
+  messages_.each([&](model::DeviceId sender, const InTransit& m) {
     const auto lacks = [&m](InTransit::Stage stage) { return (m.stages & stage) == 0; };
     if (lacks(InTransit::kApplied)) {
-      open(m.created, Latency::kAll);
-      if (!lacks(InTransit::kOnline)) open(m.created, Latency::kE2e);
+      open(m.created, Latency::kAll, sender);
+      if (!lacks(InTransit::kOnline)) open(m.created, Latency::kE2e, sender);
     }
-    if (lacks(InTransit::kSentShown)) open(m.created, Latency::kSent);
-    if (lacks(InTransit::kDeliveredShown)) open(m.created, Latency::kTick2);
-    if (lacks(InTransit::kReadShown)) open(m.created, Latency::kRead);
+    if (lacks(InTransit::kSentShown)) open(m.created, Latency::kSent, sender);
+    if (lacks(InTransit::kDeliveredShown)) open(m.created, Latency::kTick2, sender);
+    if (lacks(InTransit::kReadShown)) open(m.created, Latency::kRead, sender);
   });
   for (const auto& [device, session] : sessions_) {
-    if (session.lost_at != model::kNever) open(session.lost_at, Latency::kReconnect);
+    if (session.lost_at != model::kNever) {
+      open(session.lost_at, Latency::kReconnect, model::DeviceId(device));
+    }
   }
 }
 

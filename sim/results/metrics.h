@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,6 +81,13 @@ enum class Peak : std::uint8_t {
 inline constexpr std::size_t kPeaks = static_cast<std::size_t>(Peak::kSessionBytes) + 1;
 std::string_view peak_name(Peak peak);  // as thresholds spell it
 
+/// Where a device is at home, and on what access network: indices into topology.regions and
+/// network.access.
+struct Place {
+  std::uint16_t region = 0;
+  std::uint8_t access = 0;
+};
+
 /// A number that a threshold asked for. Units are those of scenario::Threshold::limit.
 struct Measured {
   std::optional<double> value = {};
@@ -122,6 +130,10 @@ class Metrics final : public world::FactSink {
 
   /// The metric and aspect of a threshold, over its `during`. CHECKs that metric_table.h knows it.
   Measured measure(const scenario::Threshold& threshold) const;
+  /// Where devices are, for thresholds that say `where`. Called before anything is told, and asked
+  /// only while something is told.
+  void set_places(const std::function<Place(model::DeviceId)>& places);
+
   /// How often a rare event was seen (queue_depth: the depth).
   std::uint64_t seen(scenario::Rare event) const;
 
@@ -136,7 +148,7 @@ class Metrics final : public world::FactSink {
   const std::array<std::uint64_t, std::variant_size_v<model::Fact>>& facts() const {
     return facts_;
   }
-  double connected_share() const { return slices_[0].connected_share(users_); }
+  double connected_share() const { return slices_[0].connected_share(); }
   double delivered_share() const { return slices_[0].delivered_share(); }
 
   // --- as of now, for progress ---
@@ -163,7 +175,12 @@ class Metrics final : public world::FactSink {
   struct Slice {
     std::string during;
     Duration plus{};
-    std::vector<Span> spans;  // ascending, apart
+    scenario::Where where;
+    std::optional<std::uint16_t> region = {};  // of `where`
+    std::optional<std::uint8_t> access = {};
+    std::uint64_t users = 0;      // that it looks at
+    std::uint64_t connected = 0;  // of them
+    std::vector<Span> spans;      // ascending, apart
     std::array<Censored, kLatencies> latencies;
     std::array<Tally, kCounts> counts;
     std::array<std::int64_t, kPeaks> peaks{};
@@ -171,7 +188,10 @@ class Metrics final : public world::FactSink {
     double seconds = 0.0, connected_seconds = 0.0;
     std::size_t next_span = 0;  // the first that time has not passed
     bool holds(Instant at) const;
-    double connected_share(std::uint64_t users) const;
+    bool takes(const Place& place) const {
+      return (!region || *region == place.region) && (!access || *access == place.access);
+    }
+    double connected_share() const;
     double delivered_share() const;
   };
   // How the sessions lost during one window of a fault came back.
@@ -194,9 +214,13 @@ class Metrics final : public world::FactSink {
   void advance(Instant at);
   void pass(Slice& slice, Instant from, Instant to) const;
   void emit_row(Instant at);
-  void add(Instant at, Count which);
-  void ended(Instant began, Instant at, Latency which);
+  void add_slice(const scenario::Threshold& threshold, const scenario::Scenario& scenario);
+  Place place_of(model::DeviceId device) const { return places_ ? places_(device) : Place{}; }
+  // What is said of a device counts in the slices that look at it.
+  void add(Instant at, Count which, model::DeviceId device);
+  void ended(Instant began, Instant at, Latency which, model::DeviceId device);
   void raise(Instant at, Peak which, std::int64_t value);
+  void count_session(Instant at, model::DeviceId device, bool opened);
   void settle_one(model::DeviceId recipient);
   void session_over(Instant at, model::DeviceId device, bool wanted_it);
   const Slice& slice_of(const scenario::Threshold& threshold) const;
@@ -223,7 +247,8 @@ class Metrics final : public world::FactSink {
   Duration row_every_;
   std::uint64_t users_;
   std::vector<faults::Window> windows_;
-  std::vector<Slice> slices_;  // the first is the whole run after warm-up
+  std::function<Place(model::DeviceId)> places_;  // only while a slice asks for it
+  std::vector<Slice> slices_;                     // the first is the whole run after warm-up
   std::vector<Recovery> recoveries_;
   Messages messages_;
   boost::unordered_flat_map<std::uint32_t, Session> sessions_;

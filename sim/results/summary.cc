@@ -18,7 +18,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string_view ending_name(Ending ending) {
-  static constexpr std::array<std::string_view, 3> kNames = {"done", "interrupted", "budget"};
+  static constexpr std::array<std::string_view, 4> kNames = {"done", "interrupted", "budget",
+                                                             "aborted"};
   return kNames[static_cast<std::size_t>(ending)];
 }
 
@@ -50,6 +51,7 @@ Json to_json(const Gate& gate) {
               {"samples", gate.samples},
               {"violated", gate.violated}};
   if (!gate.during.empty()) out["during"] = gate.during;
+  if (!gate.where.empty()) out["where"] = gate.where;
   if (gate.kind == GateKind::kThreshold) out["measured"] = or_null(gate.measured);
   if (!gate.why.empty()) out["why"] = gate.why;
   if (gate.first) out["first"] = to_json(*gate.first);
@@ -162,9 +164,9 @@ std::string summary_markdown(const RunRecord& run) {
                   engine::to_hex(run.fingerprint), run.wall_seconds, run.judged.exit_code);
   out += "| gate | verdict | value | limit | samples | violated |\n|---|---|---|---|---|---|\n";
   for (const Gate& gate : run.judged.gates) {
-    out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", gate.name, verdict_name(gate.verdict),
-                       gate.value, gate.limit, group_digits(gate.samples),
-                       group_digits(gate.violated));
+    out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", gate.name + scope_text(gate),
+                       verdict_name(gate.verdict), gate.value, gate.limit,
+                       group_digits(gate.samples), group_digits(gate.violated));
   }
   for (const Gate& gate : run.judged.gates) {
     if (!gate.why.empty()) out += fmt::format("\n- **{}**: {}", gate.name, gate.why);
@@ -186,7 +188,7 @@ std::string junit_xml(const RunRecord& run) {
   for (const Gate& gate : run.judged.gates) {
     pugi::xml_node test = suite.append_child("testcase");
     test.append_attribute("classname") = run.scenario.name.c_str();
-    const std::string name = gate.during.empty() ? gate.name : gate.name + " during " + gate.during;
+    const std::string name = gate.name + scope_text(gate);
     test.append_attribute("name") = name.c_str();
     if (gate.verdict == Verdict::kPass) continue;
     const bool failed = gate.verdict == Verdict::kFail;

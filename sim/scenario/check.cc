@@ -304,12 +304,71 @@ class Checker {
     }
   }
 
+  // A fault by the clocks of regions strikes a part of its target in each.
+  void local(const std::string& path, const Fault& f) {
+    if (f.other || f.target.kind == TargetKind::kService || f.target.kind == TargetKind::kPush) {
+      error(path, "this fault is not of one region, so it has no local time",
+            "a target within regions, without 'between'");
+      return;
+    }
+    if (s_.horizon < std::chrono::hours(24)) {
+      error(path, "less than a day is simulated, and it may be that no clock shows that time",
+            "a horizon of at least 1d, or at: TIME");
+      return;
+    }
+    if (!s_.traffic.daily || s_.traffic.daily->clocks.empty()) {
+      error(path + ".every", "no region has a clock of its own",
+            "traffic: {daily: {clocks: [{region: in, ahead: 5h 30m}]}}");
+    }
+  }
+
+  void where(const std::string& path, const Threshold& t) {
+    const std::string at = path + ".where";
+    const MetricRule* rule = find_metric(t.metric);
+    if (t.where.selects_devices() && (rule == nullptr || !rule->by_device)) {
+      error(at, fmt::format("'{}' does not belong to devices", t.metric),
+            "from and until, or a metric marked 'by device' in docs/scenario.md");
+      return;
+    }
+    if (t.where.selects_devices() && s_.pipeline.kind == PipelineKind::kNaive) {
+      error(at, "the naive pipeline has no regions and no access networks", "from and until");
+      return;
+    }
+    if (!t.where.region.empty() && std::ranges::find(s_.topology.regions, t.where.region,
+                                                     &Region::name) == s_.topology.regions.end()) {
+      error(at + ".region", fmt::format("unknown region '{}'", t.where.region),
+            "a region of topology.regions",
+            nearest_name(t.where.region, names_of(s_.topology.regions, &Region::name)));
+    }
+    if (!t.where.network.empty() && std::ranges::find(s_.network.access, t.where.network,
+                                                      &Access::name) == s_.network.access.end()) {
+      error(at + ".network",
+            fmt::format("no device is on the access network '{}'", t.where.network),
+            "one of network.assign",
+            nearest_name(t.where.network, names_of(s_.network.access, &Access::name)));
+    }
+    const Duration until = t.where.until.value_or(s_.horizon);
+    if (until > s_.horizon) {
+      error(at + ".until", "this is after the horizon, where metrics end",
+            fmt::format("at most {}", print_duration(s_.horizon)));
+    } else if (t.where.from >= until) {
+      error(at + ".from", "nothing is left between from and until",
+            fmt::format("less than {}", print_duration(until)));
+    }
+    if (t.where.selects_time() && (t.metric == "queued" || t.metric == "reconnected_in")) {
+      error(at, fmt::format("'{}' is not of a time of one's choice", t.metric),
+            "no 'from' and no 'until'");
+    }
+  }
+
   void faults() {
     for (size_t i = 0; i < s_.faults.size(); ++i) {
       const Fault& f = s_.faults[i];
       const std::string path = fmt::format("faults[{}]", i);
       const FaultRule& rule = fault_rule(f.kind);
-      if (f.at >= s_.horizon) {
+      if (f.region_local) {
+        local(path, f);
+      } else if (f.at >= s_.horizon) {
         error(path + ".at", "this fault begins at the horizon or after it",
               fmt::format("less than {}", print_duration(s_.horizon)));
       }
@@ -354,6 +413,11 @@ class Checker {
         error(d_.was_written(path + ".plus") ? path + ".plus" : path,
               "reconnected_in is about sessions that are lost while the fault is in force",
               "no 'plus'");
+      }
+      if (t.where != Where{}) where(path, t);
+      if (t.abort_on_fail && t.metric == "queued") {
+        error(path + ".abort_on_fail", "'queued' is not known before the end of the drain",
+              "queued_peak in place of queued");
       }
       if (t.metric == "queued" && !t.during.empty()) {
         error(d_.was_written(path + ".during") ? path + ".during" : path,

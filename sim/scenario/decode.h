@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/scenario/constraint.h"
 #include "sim/scenario/diagnostic.h"
 #include "sim/scenario/files.h"
 #include "sim/scenario/leaf.h"
@@ -176,6 +177,11 @@ void decode_value(Decoder& d, const Node& node, std::vector<RegionShare>& out, c
 void decode_value(Decoder& d, const Node& node, std::vector<SweepAxis>& out, const Limits&);
 void decode_value(Decoder& d, const Node& node, SweepRepeat& out, const Limits&);
 void decode_value(Decoder& d, const Node& node, SweepUntil& out, const Limits&);
+void decode_value(Decoder& d, const Node& node, Sweep& out, const Limits&);
+/// node: the constraint.
+void report_constraint(Decoder& d, const Node& node, const ConstraintError& error);
+void decode_value(Decoder& d, const Node& node, std::vector<std::vector<std::string>>& out,
+                  const Limits&);
 
 // Reads and writes two fields of the scenario under one key, `seed: 42` or `seed: random`.
 struct SeedRef {

@@ -5,6 +5,7 @@
 #include "sim/scenario/data_check.h"
 #include "sim/scenario/decode.h"
 #include "sim/scenario/dist_shape.h"
+#include "sim/scenario/tree.h"
 
 namespace greytick::scenario {
 namespace {
@@ -72,13 +73,18 @@ void finish(Decoder& d, const Mark& mark, DistSpec made, DistSpec& out) {
     return false;
   };
   if (!ordered(DistKey::kLow, DistKey::kHigh, false) ||
-      !ordered(DistKey::kMedian, DistKey::kP90, true) ||
-      !ordered(DistKey::kMedian, DistKey::kP99, true) ||
       !ordered(DistKey::kMin, DistKey::kMax, false)) {
     return;
   }
-  for (const DistKey key : {DistKey::kMean, DistKey::kMedian, DistKey::kScale}) {
-    if (made.find(key) == 0.0) {
+  std::optional<DistKey> before;
+  for (const DistKey key : given) {
+    if (!share_below(key)) continue;
+    if (before && !ordered(*before, key, true)) return;
+    before = key;
+  }
+  for (const DistKey key : given) {
+    const bool positive = key == DistKey::kMean || key == DistKey::kScale || share_below(key);
+    if (positive && made.find(key) == 0.0) {
       d.error(mark, fmt::format("the {} of {} is zero", name_of(key), name_of(made.kind)),
               "more than zero");
       return;
@@ -104,13 +110,13 @@ void finish(Decoder& d, const Mark& mark, DistSpec made, DistSpec& out) {
 
 void from_map(Decoder& d, const Node& node, DistSpec& out) {
   const Entry* dist = node.find("dist");
-  if (dist == nullptr) {
+  if (dist == nullptr && !is_two_quantiles(node)) {
     d.error(node.mark, "a distribution without 'dist'", example(out.unit), "");
     return;
   }
-  DistSpec made{.unit = out.unit};
+  DistSpec made{.kind = DistKind::kLognormal, .unit = out.unit};
   const size_t before = d.errors();
-  decode_leaf(d, dist->value, made.kind, {});
+  if (dist != nullptr) decode_leaf(d, dist->value, made.kind, {});
   if (d.errors() != before) return;
   for (const Entry& e : node.map) {
     if (e.key == "dist") continue;
@@ -122,7 +128,11 @@ void from_map(Decoder& d, const Node& node, DistSpec& out) {
       decode_leaf(d, e.value, made.column, {});
       continue;
     }
-    const std::optional<DistKey> key = value_of<DistKey>(e.key);
+    const std::optional<DistKey> key = dist_key(e.key);
+    if (key && made.find(*key)) {
+      d.error(e.key_mark, fmt::format("'{}' is given twice", name_of(*key)), "each parameter once");
+      continue;
+    }
     if (!key) {
       d.error(e.key_mark, fmt::format("unknown parameter '{}' of a distribution", e.key),
               std::string(dist_shape(made.kind).example), nearest_name(e.key, key_names()));
@@ -172,7 +182,7 @@ void from_call(Decoder& d, const Node& node, DistSpec& out) {
     size_t value_at = begin;
     if (equals != std::string_view::npos) {
       const std::string_view word = trimmed(part.substr(0, equals));
-      key = value_of<DistKey>(word);
+      key = dist_key(word);
       value = part.substr(equals + 1);
       value_at = begin + equals + 1;
       if (!key) {

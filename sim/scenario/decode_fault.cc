@@ -141,18 +141,6 @@ void selector_from_map(Decoder& d, const Node& node, Selector& out) {
   if (d.errors() == before) out = std::move(made);
 }
 
-// The time of day "20:30" after midnight; quoted in the file, since YAML 1.1 read it as a number.
-std::optional<Duration> time_of_day(std::string_view text) {
-  if (text.size() != 5 || text[2] != ':') return std::nullopt;
-  for (const size_t i : {0U, 1U, 3U, 4U}) {
-    if (text[i] < '0' || text[i] > '9') return std::nullopt;
-  }
-  const int hour = (text[0] - '0') * 10 + (text[1] - '0');
-  const int minute = (text[3] - '0') * 10 + (text[4] - '0');
-  if (hour > 23 || minute > 59) return std::nullopt;
-  return std::chrono::hours(hour) + std::chrono::minutes(minute);
-}
-
 std::string keys_text(std::span<const std::string_view> keys) {
   std::string out;
   for (const std::string_view k : keys) {
@@ -212,10 +200,11 @@ class FaultReader {
     if (every != nullptr && every->value.is_map()) {
       MapVisitor inner(d_, every->value);
       inner.known("day");
+      inner.key("region_local", out_.region_local, "");
       inner.finish(" in every");
       const Entry* day = every->value.find("day");
-      const std::optional<Duration> time =
-          day != nullptr && day->value.is_scalar() ? time_of_day(day->value.text) : std::nullopt;
+      Parsed<Duration> time = std::unexpected(UnitError{});
+      if (day != nullptr && day->value.is_scalar()) time = parse_time_of_day(day->value.text);
       if (!time) {
         d_.error(day != nullptr ? day->value.mark : every->value.mark, "no time of day here",
                  "every: {day: \"20:30\"}");

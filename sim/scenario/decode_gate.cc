@@ -156,6 +156,8 @@ void threshold_from_map(Decoder& d, const Node& node, Threshold& out) {
   v.key("during", out.during, "");
   v.key("plus", out.plus, "");
   v.key("min_samples", out.min_samples, "");
+  v.key("where", out.where, "");
+  v.key("abort_on_fail", out.abort_on_fail, "");
   v.finish(" of a threshold");
   const Entry* metric = node.find("metric");
   if (metric == nullptr) {
@@ -188,6 +190,11 @@ void threshold_from_map(Decoder& d, const Node& node, Threshold& out) {
   d.at(".limit", limit->value.mark, [&] { decode_limit(d, limit->value, out); });
   if (out.plus.count() != 0 && out.during.empty()) {
     d.error(node.find("plus")->key_mark, "'plus' without 'during'", "during: FAULT beside it");
+  }
+  if (out.abort_on_fail && out.compare != Compare::kBelow && out.compare != Compare::kAtMost) {
+    d.error(node.find("abort_on_fail")->key_mark,
+            fmt::format("what must be {} is not yet so when a run begins", limit->key),
+            "abort_on_fail beside 'below' or 'at_most' only");
   }
 }
 

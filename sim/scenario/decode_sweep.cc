@@ -1,8 +1,10 @@
 #include <cmath>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/scenario/constraint.h"
 #include "sim/scenario/decode.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/metric_table.h"
@@ -91,6 +93,56 @@ void decode_value(Decoder& d, const Node& node, std::vector<SweepAxis>& out, con
     out.push_back(std::move(axis));
   }
   if (node.map.empty()) d.error(node.mark, "a sweep without axes", "KEY: [VALUE, VALUE]");
+}
+
+void decode_value(Decoder& d, const Node& node, std::vector<std::vector<std::string>>& out,
+                  const Limits&) {
+  constexpr std::string_view kForm = "[KEY, KEY], or a list of such lists";
+  if (!expect_list(d, node, "axes that turn together")) return;
+  out.clear();
+  const auto read = [&](const Node& group) {
+    std::vector<std::string> keys;
+    for (const Node& key : group.list) {
+      if (!key.is_scalar() || key.is_empty()) {
+        d.error(key.mark, fmt::format("{} where the key of an axis belongs", found(key)),
+                std::string(kForm));
+        return;
+      }
+      keys.push_back(key.text);
+    }
+    if (keys.size() < 2) return d.error(group.mark, "fewer than two axes", std::string(kForm));
+    out.push_back(std::move(keys));
+  };
+  const bool nested = !node.list.empty() && node.list.front().is_list();
+  if (!nested) return read(node);
+  for (const Node& group : node.list) {
+    if (expect_list(d, group, "axes that turn together")) read(group);
+  }
+}
+
+void decode_value(Decoder& d, const Node& node, Sweep& out, const Limits&) {
+  if (!expect_map(d, node, "a sweep")) return;
+  const size_t before = d.errors();
+  MapVisitor v(d, node);
+  describe(v, out);
+  v.finish(" of a sweep");
+  if (d.errors() != before) return;
+  if (!out.zip.empty()) {
+    if (const auto points = sweep_points(out, SIZE_MAX / (kValuesMax + 1)); !points) {
+      d.error(node.find("zip")->value.mark,
+              fmt::format("'{}' cannot be zipped: {}", points.error().key, points.error().message),
+              "axes of this sweep, each once, with as many values as each other");
+    }
+  }
+  if (const Entry* e = node.find("constraint"); e != nullptr) {
+    if (const auto read = check_constraint(out.constraint); !read) {
+      report_constraint(d, e->value, read.error());
+    }
+  }
+}
+
+void report_constraint(Decoder& d, const Node& node, const ConstraintError& error) {
+  d.error(within(node, error.offset, error.length), error.message, error.expected);
 }
 
 void decode_value(Decoder& d, const Node& node, SweepRepeat& out, const Limits&) {

@@ -1,6 +1,7 @@
 #ifndef GREYTICK_SIM_SCENARIO_DIST_SHAPE_H_
 #define GREYTICK_SIM_SCENARIO_DIST_SHAPE_H_
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,15 @@ struct DistShape {
 /// One shape a kind, in the order of DistKind.
 const std::vector<DistShape>& dist_shapes();
 const DistShape& dist_shape(DistKind kind);
+
+/// The parameters that are quantiles, ascending.
+std::vector<DistKey> quantile_keys();
+
+/// The parameter of that name; `p50` is the median.
+std::optional<DistKey> dist_key(std::string_view name);
+
+/// Names of quantiles as a mapping may have them, `p50` included.
+bool is_quantile_name(std::string_view name);
 
 /// Parameters without a unit, whatever is distributed.
 constexpr bool is_plain(DistKey key) {

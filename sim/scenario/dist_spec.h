@@ -32,9 +32,16 @@ enum class DistKey : uint8_t {
   kLow,     // uniform
   kHigh,    // uniform
   kMean,    // exponential, gamma, lognormal (with sigma)
-  kMedian,  // lognormal, weibull, exponential
-  kP90,     // second quantile of lognormal and weibull
-  kP99,     // second quantile of lognormal and weibull
+  kP1,      // lognormal and weibull: any two quantiles, the median among them
+  kP5,      //
+  kP10,     //
+  kP25,     //
+  kMedian,  // also exponential; `p50` is the same
+  kP75,     //
+  kP90,     //
+  kP95,     //
+  kP99,     //
+  kP999,    // p99.9
   kScale,   // pareto: the least value
   kMin,     // draws are clamped to [min, max]
   kMax,
@@ -42,6 +49,34 @@ enum class DistKey : uint8_t {
   kShape,  // weibull, pareto
   kCv,     // gamma: standard deviation over mean
 };
+
+/// The share of the draws at or below that parameter; nothing for one that is no quantile.
+constexpr std::optional<double> share_below(DistKey key) {
+  switch (key) {
+    case DistKey::kP1:
+      return 0.01;
+    case DistKey::kP5:
+      return 0.05;
+    case DistKey::kP10:
+      return 0.1;
+    case DistKey::kP25:
+      return 0.25;
+    case DistKey::kMedian:
+      return 0.5;
+    case DistKey::kP75:
+      return 0.75;
+    case DistKey::kP90:
+      return 0.9;
+    case DistKey::kP95:
+      return 0.95;
+    case DistKey::kP99:
+      return 0.99;
+    case DistKey::kP999:
+      return 0.999;
+    default:
+      return std::nullopt;
+  }
+}
 
 struct DistParam {
   DistKey key;
@@ -56,8 +91,8 @@ struct DistParam {
 //     constant     {value}
 //     uniform      {low, high}                                                low <= high
 //     exponential  {mean} | {median}
-//     lognormal    {median, p90} | {median, p99} | {median, sigma} | {mean, sigma}
-//     weibull      {median, p90} | {median, p99} | {shape, median}
+//     lognormal    {two quantiles} | {median, sigma} | {mean, sigma}
+//     weibull      {two quantiles} | {shape, median}
 //     pareto       {scale, shape}
 //     gamma        {mean, cv}
 //     empirical    {} with file and column: draws are inverse quantiles of that column

@@ -105,9 +105,18 @@ Node encode_value(Fault& value) {
   Node out = Node::of_kind(Node::Kind::kMap);
   add(out, "name", encode_value(value.name));
   add(out, "fault", name_of(value.kind));
-  add(out, "at", print_duration(value.at));
+  if (!value.region_local) add(out, "at", print_duration(value.at));
   if (value.every) {
-    add(out, "every", print_duration(*value.every));
+    if (value.region_local) {
+      Node every = Node::of_kind(Node::Kind::kMap);
+      Node day = Node::scalar(print_time_of_day(value.at));
+      day.quoted = true;
+      add(every, "day", std::move(day));
+      add(every, "region_local", "true");
+      add(out, "every", std::move(every));
+    } else {
+      add(out, "every", print_duration(*value.every));
+    }
     add(out, "times", print_count(value.times));
   }
   if (rule.lasts == Lasts::kRequired) add(out, "for", print_duration(value.lasts));
@@ -192,6 +201,14 @@ Node encode_value(Threshold& value) {
   if (!value.during.empty()) add(out, "during", value.during);
   if (value.plus.count() != 0) add(out, "plus", print_duration(value.plus));
   if (value.min_samples != 0) add(out, "min_samples", print_count(value.min_samples));
+  if (value.where != Where{}) {
+    Node where = encode_value(value.where);
+    if (value.where.network.empty()) where.remove("network");
+    if (value.where.region.empty()) where.remove("region");
+    if (value.where.from == Duration{0}) where.remove("from");
+    add(out, "where", std::move(where));
+  }
+  if (value.abort_on_fail) add(out, "abort_on_fail", "true");
   return out;
 }
 

@@ -124,6 +124,9 @@ struct Fault {
   Direction direction = Direction::kBoth;
   Duration at{0};
   std::optional<Duration> every = {};
+  // `at` is a time of the day by the clock of each region that the target covers, and the fault
+  // strikes the part of the target in that region; traffic.daily.clocks.
+  bool region_local = false;
   uint64_t times = 0;
   Duration lasts{0};  // key `for`; 0 for faults that are over at once
   FaultWith with = {};

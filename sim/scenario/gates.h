@@ -85,6 +85,19 @@ enum class Aspect : uint8_t { kValue, kQuantile, kMean, kMin, kMax, kRate };
 
 enum class MetricUnit : uint8_t { kDuration, kRate, kCount, kShare, kBytes };
 
+/// Which part of what was measured a threshold looks at. What is measured of a message belongs to
+/// the device that sent it, the rest to the device it is about; its time is that of its beginning.
+struct Where {
+  std::string network = {};  // devices assigned to that access network; empty: any
+  std::string region = {};   // devices homed there; empty: any
+  Duration from{0};
+  std::optional<Duration> until = {};  // absent: the horizon
+  bool operator==(const Where&) const = default;
+  /// Only some devices count.
+  bool selects_devices() const { return !network.empty() || !region.empty(); }
+  bool selects_time() const { return from > Duration{0} || until.has_value(); }
+};
+
 // A performance gate, `e2e.p99 < 3s`. Metric names are those of metric_table.h.
 struct Threshold {
   std::string metric = {};  // without the aspect: "e2e", "reconnect", "unconfirmed"
@@ -96,7 +109,9 @@ struct Threshold {
   // Only samples that began while the fault named here was in force, or up to `plus` after it.
   std::string during = {};  // empty: the whole run after warm-up
   Duration plus{0};
-  uint64_t min_samples = 0;  // 0: what the quantile itself needs (ten samples beyond it)
+  Where where = {};
+  bool abort_on_fail = false;  // the run stops as soon as it is missed
+  uint64_t min_samples = 0;    // 0: what the quantile itself needs (ten samples beyond it)
 
   bool operator==(const Threshold&) const = default;
 };

@@ -307,6 +307,14 @@ void describe(V& v, FaultWith& w) {
   v.key("retry_after", w.retry_after, "The hint in its refusal.");
 }
 
+template <class V>
+void describe(V& v, Where& w) {
+  v.key("network", w.network, "Devices assigned to that access network.");
+  v.key("region", w.region, "Devices homed in that region.");
+  v.key("from", w.from, "What begins at that time or later.");
+  v.key("until", w.until, "And before that time.", positive());
+}
+
 struct GatesRef {
   Gates& gates;
 };
@@ -344,6 +352,10 @@ void describe(V& v, Sweep& s) {
   v.key("axes", s.axes,
         "Keys as `--set` has them, each with a list of values or `{from, to, step}`; every "
         "combination is a point.");
+  v.key("zip", s.zip,
+        "Axes that turn together, value by value: `[KEY, KEY]`, or several such lists.");
+  v.key("constraint", s.constraint,
+        "Points where it does not hold are left out: `client.backoff.max > client.backoff.base`.");
   v.key("repeat", s.repeat, "How many seeds each point is run with. A number alone: exactly that.");
   v.key("common_random_numbers", s.common_random_numbers,
         "Every point has the same seeds, so that chance cancels out of their differences.");

@@ -9,10 +9,12 @@
 #include <fmt/format.h>
 
 #include "sim/scenario/check.h"
+#include "sim/scenario/constraint.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/naive_check.h"
 #include "sim/scenario/sorted.h"
 #include "sim/scenario/tree.h"
+#include "sim/scenario/write.h"
 #include "sim/scenario/yaml.h"
 
 namespace greytick::scenario {
@@ -177,6 +179,11 @@ class Loader {
     check_naive(d, s);
     // Only now: errors name actions by their place in the file.
     s.script = sorted_stably(s.script, [](const ScriptAction& a) { return a.at; });
+    if (out_.sweep && !out_.sweep->constraint.empty() && out_.report.ok()) {
+      const auto holds = constraint_holds(out_.sweep->constraint, to_tree(s));
+      const Entry* written = root.find("sweep")->value.find("constraint");
+      if (!holds) report_constraint(d, written->value, holds.error());
+    }
     if (out_.report.ok()) out_.scenario = std::move(s);
   }
 

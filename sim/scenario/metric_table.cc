@@ -1,5 +1,6 @@
 #include "sim/scenario/metric_table.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <system_error>
@@ -19,21 +20,29 @@ constexpr MetricRule latency(std::string_view name, std::string_view about) {
           .rate = false,
           .value = false,
           .unit = MetricUnit::kDuration,
+          .by_device = true,
           .about = about};
 }
 
-constexpr MetricRule count(std::string_view name, std::string_view about) {
+constexpr MetricRule count(std::string_view name, std::string_view about, bool by_device = true) {
   return {.name = name,
           .quantiles = false,
           .rate = true,
           .value = true,
           .unit = MetricUnit::kCount,
+          .by_device = by_device,
           .about = about};
 }
 
-constexpr MetricRule value(std::string_view name, MetricUnit unit, std::string_view about) {
-  return {
-      .name = name, .quantiles = false, .rate = false, .value = true, .unit = unit, .about = about};
+constexpr MetricRule value(std::string_view name, MetricUnit unit, std::string_view about,
+                           bool by_device = false) {
+  return {.name = name,
+          .quantiles = false,
+          .rate = false,
+          .value = true,
+          .unit = unit,
+          .by_device = by_device,
+          .about = about};
 }
 
 constexpr auto kMetrics = std::to_array<MetricRule>({
@@ -42,7 +51,13 @@ constexpr auto kMetrics = std::to_array<MetricRule>({
     latency("sent", "create to SENT shown"),
     latency("tick2", "create to DELIVERED shown"),
     latency("read", "create to READ shown"),
-    latency("commit", "a store's group commit, from persist to durable"),
+    {.name = "commit",
+     .quantiles = true,
+     .rate = false,
+     .value = false,
+     .unit = MetricUnit::kDuration,
+     .by_device = false,
+     .about = "a store's group commit, from persist to durable"},
     latency("login", "start of an attempt to session open"),
     latency("flush", "session open to empty mailbox, sessions that found a backlog"),
     latency("wake", "push request to session open, devices woken"),
@@ -52,6 +67,7 @@ constexpr auto kMetrics = std::to_array<MetricRule>({
      .rate = true,
      .value = true,
      .unit = MetricUnit::kDuration,
+     .by_device = true,
      .about = "loss of a session to the next; .rate counts returns; alone: how many"},
     count("logins", "sessions opened"),
     count("attempts", "connection attempts"),
@@ -63,36 +79,29 @@ constexpr auto kMetrics = std::to_array<MetricRule>({
     count("rejected", "messages rejected for good"),
     count("retries", "SENDs sent again"),
     count("retryable", "RETRYABLE answers"),
-    count("redeliveries", "DATA that a device had already"),
-    count("tombstones", "mailbox entries turned into tombstones"),
+    count("redeliveries", "DATA that a device had already", false),
+    count("tombstones", "mailbox entries turned into tombstones", false),
     count("dead_letters", "dead letter records"),
     count("unconfirmed", "messages that settled as FAILED(unconfirmed)"),
     count("expired", "messages that settled as FAILED(expired)"),
-    count("pushes", "push requests"),
+    count("pushes", "push requests", false),
     count("push_errors", "push requests not accepted"),
     count("frames_lost", "frames lost with a broken connection"),
     count("connections_lost", "connections that ended without a close"),
-    count("lease_changes", "shards that changed hands"),
+    count("lease_changes", "shards that changed hands", false),
     value("queued", MetricUnit::kCount, "messages not delivered at the end of the drain"),
     value("queued_peak", MetricUnit::kCount, "most messages queued offline at one time"),
     value("queue.depth", MetricUnit::kCount, "entries of the deepest mailbox"),
     value("channel.depth", MetricUnit::kCount, "entries of the deepest channel"),
     value("in_flight_peak", MetricUnit::kCount, "most messages without a definite answer"),
-    value("connected_peak", MetricUnit::kCount, "most sessions open at one time"),
-    value("connected_share", MetricUnit::kShare, "devices in session, mean over time"),
-    value("delivered_share", MetricUnit::kShare, "committed messages applied by the horizon"),
+    value("connected_peak", MetricUnit::kCount, "most sessions open at one time", true),
+    value("connected_share", MetricUnit::kShare, "devices in session, mean over time", true),
+    value("delivered_share", MetricUnit::kShare, "committed messages applied by the horizon", true),
     value("reconnected_in", MetricUnit::kDuration,
           "end of the fault (or start, when it is over at once) to 99 % of the lost sessions back"),
     value("store.bytes_peak", MetricUnit::kBytes, "most bytes on one store's disk"),
     value("session.bytes_peak", MetricUnit::kBytes, "most unsent bytes of one connection"),
 });
-
-const MetricRule* find(std::string_view name) {
-  for (const MetricRule& m : kMetrics) {
-    if (m.name == name) return &m;
-  }
-  return nullptr;
-}
 
 std::vector<std::string> candidates() {
   std::vector<std::string> out;
@@ -122,13 +131,18 @@ std::optional<double> quantile_of(std::string_view aspect) {
 
 std::span<const MetricRule> metric_rules() { return kMetrics; }
 
+const MetricRule* find_metric(std::string_view name) {
+  const auto* const rule = std::ranges::find(kMetrics, name, &MetricRule::name);
+  return rule == kMetrics.end() ? nullptr : rule;
+}
+
 std::expected<void, MetricError> parse_metric(std::string_view text, Threshold& out) {
   const auto unknown = [&] {
     return std::unexpected(MetricError{.message = fmt::format("unknown metric '{}'", text),
                                        .nearest = nearest_name(text, candidates()),
                                        .expected = {}});
   };
-  if (const MetricRule* whole = find(text); whole != nullptr && whole->value) {
+  if (const MetricRule* whole = find_metric(text); whole != nullptr && whole->value) {
     out.metric = std::string(text);
     out.aspect = Aspect::kValue;
     out.quantile = 0.0;
@@ -138,7 +152,7 @@ std::expected<void, MetricError> parse_metric(std::string_view text, Threshold& 
   // The quantile itself may hold a point, so the longest metric name that fits comes first.
   for (size_t dot = text.rfind('.'); dot != std::string_view::npos && dot > 0;
        dot = text.rfind('.', dot - 1)) {
-    const MetricRule* rule = find(text.substr(0, dot));
+    const MetricRule* rule = find_metric(text.substr(0, dot));
     if (rule == nullptr) continue;
     const std::string_view aspect = text.substr(dot + 1);
     out.metric = std::string(rule->name);
@@ -173,7 +187,7 @@ std::expected<void, MetricError> parse_metric(std::string_view text, Threshold& 
     }
     return no_aspect();
   }
-  if (const MetricRule* bare = find(text); bare != nullptr) {
+  if (const MetricRule* bare = find_metric(text); bare != nullptr) {
     return std::unexpected(MetricError{.message = fmt::format("'{}' needs a quantile", text),
                                        .nearest = fmt::format("{}.p99", text),
                                        .expected = {}});
@@ -218,11 +232,27 @@ std::string print_limit(MetricUnit unit, double limit) {
   return print_number(limit);
 }
 
+std::string print_where(const Where& where) {
+  std::string out;
+  const auto add = [&out](std::string part) { out += (out.empty() ? "" : ", ") + part; };
+  if (!where.network.empty()) add(fmt::format("network {}", where.network));
+  if (!where.region.empty()) add(fmt::format("region {}", where.region));
+  std::string time;
+  if (where.from > Duration{0}) time = fmt::format("from {}", print_duration(where.from));
+  if (where.until) {
+    time += fmt::format("{}until {}", time.empty() ? "" : " ", print_duration(*where.until));
+  }
+  if (!time.empty()) add(std::move(time));
+  return out;
+}
+
 std::string print_threshold(const Threshold& threshold) {
   std::string out = fmt::format("{} {} {}", print_metric(threshold), name_of(threshold.compare),
                                 print_limit(threshold.unit, threshold.limit));
   if (!threshold.during.empty()) out += fmt::format(" during {}", threshold.during);
   if (threshold.plus.count() != 0) out += fmt::format(" plus {}", print_duration(threshold.plus));
+  const std::string where = print_where(threshold.where);
+  if (!where.empty()) out += fmt::format(" where {}", where);
   return out;
 }
 

@@ -19,6 +19,7 @@ struct MetricRule {
   bool rate;        // NAME.rate exists: the peak over whole seconds of simulated time
   bool value;       // NAME alone exists, in `unit`
   MetricUnit unit;  // of NAME alone; of its quantiles when it has any
+  bool by_device;   // belongs to a device, so that `where: {network, region}` can be asked
   std::string_view about;
 };
 
@@ -38,6 +39,11 @@ std::string print_metric(const Threshold& threshold);
 
 /// The limit as the form writes it: "3s", "30k/s", "5", "40%".
 std::string print_limit(MetricUnit unit, double limit);
+
+const MetricRule* find_metric(std::string_view name);
+
+/// "network cellular-4g, region eu, from 2m until 5m"; empty when it is all.
+std::string print_where(const Where& where);
 
 /// The whole threshold as one line, "e2e.p99 < 3s during bad-deploy plus 10m".
 std::string print_threshold(const Threshold& threshold);

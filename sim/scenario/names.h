@@ -85,20 +85,14 @@ inline constexpr auto kNames<DistKind> =
                                        {"empirical", DistKind::kEmpirical}});
 
 template <>
-inline constexpr auto kNames<DistKey> =
-    std::to_array<EnumName<DistKey>>({{"value", DistKey::kValue},
-                                      {"low", DistKey::kLow},
-                                      {"high", DistKey::kHigh},
-                                      {"mean", DistKey::kMean},
-                                      {"median", DistKey::kMedian},
-                                      {"p90", DistKey::kP90},
-                                      {"p99", DistKey::kP99},
-                                      {"scale", DistKey::kScale},
-                                      {"min", DistKey::kMin},
-                                      {"max", DistKey::kMax},
-                                      {"sigma", DistKey::kSigma},
-                                      {"shape", DistKey::kShape},
-                                      {"cv", DistKey::kCv}});
+inline constexpr auto kNames<DistKey> = std::to_array<EnumName<DistKey>>(
+    {{"value", DistKey::kValue}, {"low", DistKey::kLow},    {"high", DistKey::kHigh},
+     {"mean", DistKey::kMean},   {"p1", DistKey::kP1},      {"p5", DistKey::kP5},
+     {"p10", DistKey::kP10},     {"p25", DistKey::kP25},    {"median", DistKey::kMedian},
+     {"p75", DistKey::kP75},     {"p90", DistKey::kP90},    {"p95", DistKey::kP95},
+     {"p99", DistKey::kP99},     {"p99.9", DistKey::kP999}, {"scale", DistKey::kScale},
+     {"min", DistKey::kMin},     {"max", DistKey::kMax},    {"sigma", DistKey::kSigma},
+     {"shape", DistKey::kShape}, {"cv", DistKey::kCv}});
 
 template <>
 inline constexpr auto kNames<FaultKind> =

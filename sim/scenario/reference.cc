@@ -249,9 +249,24 @@ std::string sweep_section() {
          "  axes:\n"
          "    client.backoff.jitter: [none, equal, full, decorrelated]\n"
          "    topology.gateways.per_region: {from: 2, to: 6, step: 2}\n"
+         "    topology.gateways.sessions_max: [30k, 15k, 10k]\n"
+         "  zip: [topology.gateways.per_region, topology.gateways.sessions_max]\n"
+         "  constraint: topology.gateways.per_region * topology.gateways.sessions_max >= users\n"
          "  repeat: {min: 5, max: 40, until: {metric: reconnect.p99, relative_ci: 5%}}\n"
          "```\n\n" +
-         table(kKeyHead, v.take());
+         table(kKeyHead, v.take()) +
+         "\nA constraint compares (`==`, `!=`, `<`, `<=`, `>`, `>=`) values and keys as "
+         "`resolved.yaml` has them, joined\n"
+         "by `and`, `or`, `not` and parentheses, reckoned with `+`, `-`, `*` and `/`. Units are "
+         "heeded: a rate times a\n"
+         "time is a plain number, and a size is not compared with a time. A word that is no key "
+         "stands for itself:\n"
+         "`client.backoff.jitter != none or client.backoff.initial_spread > 0s`. Minus needs a "
+         "space before it.\n\n"
+         "`--shard 2/8` runs every eighth point, from the second; all shards write into one "
+         "folder, "
+         "and without\n"
+         "`--shard` the whole table is made of what is there.\n";
 }
 
 std::string fault_section() {
@@ -261,7 +276,13 @@ std::string fault_section() {
       "\"20:30\"}`),\n"
       "a duration (`for`) unless it is over at once, a target, and its parameters (`with`). `name` "
       "is for\n"
-      "thresholds and reports; without it, the kind and a number. Every fault heals.\n\n"
+      "thresholds and reports; without it, the kind and a number. Every fault heals. Simulated "
+      "time "
+      "begins at\n"
+      "midnight UTC; with `every: {day: \"20:30\", region_local: true}` the fault strikes when the "
+      "clocks of a region\n"
+      "(`traffic.daily.clocks`) show that time, and there the part of its target that is in the "
+      "region.\n\n"
       "A target is text, `gateways[0]`, `processes[eu][33%]`, `gateways[one]`, `store`, or a "
       "mapping:\n"
       "`{kind, region, access, index}`, or with `mode: all | one | fixed | percent` and `value`. "
@@ -323,7 +344,27 @@ std::string gate_section() {
       "`plus TIME`; or a mapping `{metric: tick2.p99, below: 90s, during: FAULT, plus: 10m,\n"
       "min_samples: 200}`, with `below`, `at_most`, `above`, `at_least` or `equals`. A quantile "
       "needs ten\n"
-      "samples beyond it unless `min_samples` says otherwise.\n\n";
+      "samples beyond it unless `min_samples` says otherwise.\n\n"
+      "`where` in the mapping narrows what is looked at. A message belongs to the device that sent "
+      "it, all else to\n"
+      "the device it is about, and to the time it began. With `abort_on_fail: true` the run stops "
+      "when the\n"
+      "threshold is missed: it is looked at every `record.metrics_every` of simulated time, once "
+      "it "
+      "has its\n"
+      "samples; the gate fails with the value it had, what was seen so far is judged and kept, and "
+      "the exit code\n"
+      "is 3 (1 where an invariant was violated before).\n\n"
+      "```yaml\n"
+      "thresholds:\n"
+      "  - {metric: tick2.p99, below: 20s, where: {network: cellular-4g, region: eu}}\n"
+      "  - {metric: e2e.p99, below: 1s, where: {from: 2m, until: 4m}}\n"
+      "  - {metric: reconnect.rate, below: 30k/s, during: bad-deploy, abort_on_fail: true}\n"
+      "```\n\n";
+  Where where;
+  ReferenceVisitor v("where");
+  describe(v, where);
+  out += table(kKeyHead, v.take()) + "\n";
   rows.clear();
   for (const MetricRule& m : metric_rules()) {
     std::string forms;
@@ -331,9 +372,9 @@ std::string gate_section() {
       forms = fmt::format("`{0}.p50` … `{0}.p99.9`, `.mean`, `.min`, `.max`", m.name);
     if (m.value) forms += fmt::format("{}`{}`", forms.empty() ? "" : ", ", m.name);
     if (m.rate) forms += fmt::format(", `{}.rate`", m.name);
-    rows += fmt::format("{} | {}\n", forms, m.about);
+    rows += fmt::format("{} | {} | {}\n", forms, m.by_device ? "yes" : "–", m.about);
   }
-  return out + table("Metric | Meaning", rows) +
+  return out + table("Metric | By device | Meaning", rows) +
          "\n`NAME.rate` is the peak over whole seconds of simulated time.\n";
 }
 
@@ -386,11 +427,14 @@ A distribution is a value alone (constant), a mapping, or a call: `5ms`,
 | `constant` | `value` |
 | `uniform` | `low`, `high` |
 | `exponential` | `mean` or `median` |
-| `lognormal` | `median` and `p99`, `p90` or `sigma`; or `mean` and `sigma` |
-| `weibull` | `median` and `p99`, `p90` or `shape` |
+| `lognormal` | any two quantiles; or `median` and `sigma`; or `mean` and `sigma` |
+| `weibull` | any two quantiles; or `median` and `shape` |
 | `pareto` | `scale` (the least value), `shape` |
 | `gamma` | `mean`, `cv` |
 | `empirical` | `file`, `column`: a CSV with a header; times in seconds, or in milliseconds where the column ends in `ms`. Where the first column is `q`, the others are quantiles, straight between them; else each value is as likely |
+
+The quantiles are `p1`, `p5`, `p10`, `p25`, `median` (or `p50`), `p75`, `p90`, `p95`, `p99` and `p99.9`. Two of
+them alone, `{p50: 58ms, p99: 900ms}`, are a lognormal.
 
 ## Files
 

@@ -112,6 +112,9 @@ class Builder {
       return {{"type", "object"},
               {"additionalProperties",
                any_of({{{"type", "array"}, {"minItems", 1}}, std::move(range)})}};
+    } else if constexpr (std::is_same_v<T, std::vector<std::vector<std::string>>>) {
+      Json keys = {{"type", "array"}, {"items", text()}, {"minItems", 2}};
+      return any_of({keys, list_of(keys)});
     } else if constexpr (std::is_same_v<T, SweepRepeat>) {
       return any_of({leaf_schema<uint32_t>(between(1, 10'000)), mapping(properties_of(value))});
     } else if constexpr (std::is_same_v<T, SweepUntil>) {

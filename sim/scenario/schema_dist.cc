@@ -1,5 +1,6 @@
 #include "sim/scenario/schema_dist.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ Json distribution_schema(DistUnit unit) {
     (is_plain(n.value) ? plain : others).push_back(n.name);
     properties[n.name] = is_plain(n.value) ? leaf_schema<double>(between(1e-6, 1e6)) : measured;
   }
+  properties["p50"] = measured;
   properties["file"] = leaf_schema<std::string>();
   properties["column"] = leaf_schema<std::string>();
   Json full = mapping(std::move(properties));
@@ -60,11 +62,17 @@ Json distribution_schema(DistUnit unit) {
       if (shape.kind == DistKind::kEmpirical) names = {"file", "column"};
       keys.insert(keys.end(), names.begin(), names.end());
       sets.push_back({{"required", names}});
+      const auto median = std::ranges::find(names, "median");
+      if (median == names.end()) continue;
+      *median = "p50";
+      keys.emplace_back("p50");
+      sets.push_back({{"required", names}});
     }
     full["allOf"].push_back(
         {{"if", when("dist", {{"const", name_of(shape.kind)}})},
          {"then", {{"propertyNames", {{"enum", keys}}}, {"oneOf", std::move(sets)}}}});
   }
+  others.emplace_back("p50");
   const std::string argument =
       fmt::format("(?: *{} *= *{}| *(?:{} *= *)?(?:{})) *", alternatives(plain), kNumber,
                   alternatives(others), value);

@@ -18,7 +18,8 @@ class FaultSchema {
   explicit FaultSchema(Json& defs) : defs_(defs) {}
 
   Json fault(const Json& parameters) {
-    Json day = mapping({{"day", pattern(R"((?:[01]\d|2[0-3]):[0-5]\d)")}});
+    Json day = mapping(
+        {{"day", pattern(R"((?:[01]\d|2[0-3]):[0-5]\d)")}, {"region_local", leaf_schema<bool>()}});
     day["required"] = {"day"};
     Json out = mapping({{"name", leaf_schema<std::string>()},
                         {"fault", leaf_schema<FaultKind>()},

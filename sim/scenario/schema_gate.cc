@@ -83,10 +83,17 @@ Json threshold() {
   properties["during"] = leaf_schema<std::string>();
   properties["plus"] = defined("time");
   properties["min_samples"] = defined("count");
+  properties["where"] = mapping({{"network", leaf_schema<std::string>()},
+                                 {"region", leaf_schema<std::string>()},
+                                 {"from", defined("time")},
+                                 {"until", defined("time")}});
+  properties["abort_on_fail"] = leaf_schema<bool>();
   Json full = mapping(std::move(properties));
   full["required"] = {"metric"};
   full["oneOf"] = std::move(one_bound);
   full["dependentRequired"] = {{"plus", {"during"}}};
+  full["if"] = when("abort_on_fail", {{"enum", {true, "true"}}});
+  full["then"] = any_of({require("below"), require("at_most")});
   full["allOf"] = std::move(by_unit);
   const std::string line = fmt::format(" *(?:{})(?: +during +.*?(?: +plus +{})?)? *", lines,
                                        text_pattern<Duration>(true));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/scenario/access_profiles.h"
+#include "sim/scenario/dist_shape.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/schema_build.h"
 
@@ -21,7 +22,8 @@ class WholeVisitor {
       key(name, inner, {});
     } else if constexpr (std::is_same_v<T, DistSpec>) {
       if (value.is_missing()) required_.push_back(name);
-      properties_[name] = {{"if", {{"type", "object"}}}, {"then", require("dist")}};
+      properties_[name] = {{"if", {{"type", "object"}}},
+                           {"then", any_of({require("dist"), two_quantiles()})}};
     } else if constexpr (std::is_same_v<T, DailyProfile>) {
       properties_[name] = {{"required", {"file", "column"}}};
     } else if constexpr (std::is_same_v<T, Trace>) {
@@ -50,6 +52,13 @@ class WholeVisitor {
   }
 
  private:
+  // A lognormal without its name.
+  static Json two_quantiles() {
+    std::vector<std::string_view> keys = {"p50", "min", "max"};
+    for (const DistKey key : quantile_keys()) keys.push_back(name_of(key));
+    return {{"propertyNames", {{"enum", keys}}}, {"minProperties", 2}};
+  }
+
   static Json network() {
     Network n;
     Json properties = Json::object();

@@ -1,7 +1,9 @@
 #ifndef GREYTICK_SIM_SCENARIO_SWEEP_H_
 #define GREYTICK_SIM_SCENARIO_SWEEP_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,11 +37,25 @@ struct SweepRepeat {
 };
 
 struct Sweep {
-  std::vector<SweepAxis> axes = {};  // the last one turns fastest
+  std::vector<SweepAxis> axes = {};                // the last one turns fastest
+  std::vector<std::vector<std::string>> zip = {};  // paths of axes that turn together
+  std::string constraint = {};                     // points where it does not hold are left out
   SweepRepeat repeat = {};
   bool common_random_numbers = true;  // every point has the same seeds
   bool operator==(const Sweep&) const = default;
 };
+
+/// Why axes cannot be zipped, as a sentence; the key it is about.
+struct ZipError {
+  std::string key;
+  std::string message;
+};
+
+/// Every point before the constraint: a value for each axis, in the order of axes. The last axis
+/// turns fastest; zipped ones turn with the first of them. Fails when zip names what is no axis, an
+/// axis twice, or axes of different lengths, and when there are more than points_max.
+std::expected<std::vector<std::vector<std::string>>, ZipError> sweep_points(const Sweep& sweep,
+                                                                            size_t points_max);
 
 }  // namespace greytick::scenario
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/scenario/dist_shape.h"
 #include "sim/scenario/names.h"
 #include "sim/scenario/yaml.h"
 
@@ -101,7 +102,8 @@ void expand_gates(Report& report, Node& root) {
 }
 
 bool is_one_value(std::string_view key, const Node& node) {
-  return key == "assign" || node.find("dist") != nullptr || node.find("kind") != nullptr;
+  return key == "assign" || node.find("dist") != nullptr || node.find("kind") != nullptr ||
+         is_two_quantiles(node);
 }
 
 void merge_into(Node& base, Node over, std::string_view under) {
@@ -241,6 +243,19 @@ void expand_short_forms(Report& report, Node& root) {
   expand_users(report, root);
   expand_network(root);
   expand_gates(report, root);
+}
+
+bool is_two_quantiles(const Node& node) {
+  if (!node.is_map()) return false;
+  size_t quantiles = 0;
+  for (const Entry& e : node.map) {
+    if (is_quantile_name(e.key)) {
+      ++quantiles;
+    } else if (e.key != "min" && e.key != "max") {
+      return false;
+    }
+  }
+  return quantiles == 2;
 }
 
 Node merge(Node base, Node over) {

@@ -106,6 +106,18 @@ Parsed<Duration> parse_duration(std::string_view text) {
   return Duration(negative ? -total : total);
 }
 
+Parsed<Duration> parse_time_of_day(std::string_view text) {
+  const auto no = [text] { return std::unexpected(not_a(text, "a time of day")); };
+  if (text.size() != 5 || text[2] != ':') return no();
+  for (const size_t i : {0U, 1U, 3U, 4U}) {
+    if (!is_digit(text[i])) return no();
+  }
+  const int hour = (text[0] - '0') * 10 + (text[1] - '0');
+  const int minute = (text[3] - '0') * 10 + (text[4] - '0');
+  if (hour > 23 || minute > 59) return no();
+  return std::chrono::hours(hour) + std::chrono::minutes(minute);
+}
+
 Parsed<Share> parse_share(std::string_view text) {
   constexpr std::string_view kWhat = "a percentage";
   const std::optional<Split> s = split(text);

@@ -48,6 +48,11 @@ std::string print_duration(Duration value) {
   return out;
 }
 
+std::string print_time_of_day(Duration value) {
+  const auto minutes = value.count() / static_cast<int64_t>(60 * kSecond);
+  return fmt::format("{:02}:{:02}", minutes / 60, minutes % 60);
+}
+
 std::string print_share(Share value) { return moved_point(value.value, 2) + "%"; }
 
 std::string print_rate(Rate value) { return with_suffix(value.per_second) + "/s"; }

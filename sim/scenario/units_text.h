@@ -42,6 +42,10 @@ Parsed<uint64_t> parse_count(std::string_view text);
 /// A finite number without a unit; k, M and G are understood.
 Parsed<double> parse_number(std::string_view text);
 
+/// `20:30`, the time after midnight.
+Parsed<Duration> parse_time_of_day(std::string_view text);
+
+std::string print_time_of_day(Duration value);  // a whole minute below a day
 std::string print_duration(Duration value);
 std::string print_share(Share value);
 std::string print_rate(Rate value);

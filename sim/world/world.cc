@@ -20,6 +20,10 @@ bool World::drained() const { return driver_->drained(); }
 
 model::Instant World::reached() const { return driver_->reached(); }
 
+net::Endpoint World::home(model::DeviceId device) const {
+  return driver_->device(static_cast<std::uint32_t>(device.value()));
+}
+
 std::uint64_t World::fingerprint() const { return driver_->fingerprint(); }
 
 Stats World::stats() const { return driver_->stats(); }

@@ -10,6 +10,7 @@
 
 #include "model/payload.h"
 #include "model/time.h"
+#include "sim/net/endpoint.h"
 #include "sim/net/network.h"
 #include "sim/scenario/scenario.h"
 #include "sim/world/event_kind.h"
@@ -53,6 +54,9 @@ class World {
   /// Nothing is on its way any more: outboxes, mailboxes, channels and ticks are empty.
   [[nodiscard]] bool drained() const;
   [[nodiscard]] model::Instant reached() const;
+
+  /// Region and access network of a device, whether it was ever online or not.
+  [[nodiscard]] net::Endpoint home(model::DeviceId device) const;
 
   /// Of everything handled and told so far: equal for equal scenarios, on any machine.
   [[nodiscard]] std::uint64_t fingerprint() const;

@@ -179,5 +179,59 @@ TEST_F(SweepOf, WhatIsWrongIsToldBeforeAnythingRuns) {
   EXPECT_FALSE(fs::exists(fs::path(runs())));
 }
 
+TEST_F(SweepOf, PointsWhereTheConstraintFailsAreLeftOut) {
+  const Ran ran = sweep(
+      "sweep: {axes: {users: [20, 30, 40]}, constraint: users != 30, repeat: 1}\n", {"--json"});
+  ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  const auto told = nlohmann::json::parse(ran.out);
+  ASSERT_EQ(told["points"].size(), 2U);
+  EXPECT_EQ(told["points"][1]["values"]["users"], "40");
+  EXPECT_NE(ran.err.find("1 left out by the constraint"), std::string::npos) << ran.err;
+  EXPECT_EQ(sweep("sweep: {axes: {users: [20]}, constraint: users > 30}\n").exit_code, 65);
+}
+
+TEST_F(SweepOf, ZippedAxesMakeOnePointAValue) {
+  const Ran ran = sweep(
+      "sweep: {axes: {users: [20, 30], network: [wifi, cellular-3g]}, zip: [users, network], "
+      "repeat: 1}\n",
+      {"--json", "--quiet"});
+  ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  const auto told = nlohmann::json::parse(ran.out);
+  ASSERT_EQ(told["points"].size(), 2U);
+  EXPECT_EQ(told["points"][1]["values"]["network"], "cellular-3g");
+}
+
+TEST_F(SweepOf, ShardsShareThePointsAndTheWholeIsMadeOfThem) {
+  const std::string plan = "sweep: {axes: {users: [20, 30, 40]}, repeat: 2}\n";
+  const Ran first = sweep(plan, {"--shard", "1/2", "--jobs", "1"});
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_NE(first.err.find("4 runs, 0 found"), std::string::npos) << first.err;
+  const Ran second = sweep(plan, {"--shard", "2/2", "--jobs", "1"});
+  ASSERT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_NE(second.err.find("2 runs, 0 found"), std::string::npos) << second.err;
+  EXPECT_TRUE(fs::exists(folder() / "points-1of2.csv"));
+  EXPECT_TRUE(fs::exists(folder() / "points-2of2.csv"));
+  const Ran whole = sweep(plan, {"--jobs", "1"});
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  EXPECT_NE(whole.err.find("0 runs, 6 found"), std::string::npos) << whole.err;
+  EXPECT_TRUE(fs::exists(folder() / "points.csv"));
+}
+
+TEST_F(SweepOf, AShardIsOneOfSo) {
+  for (const char* shard : {"3/2", "0/2", "x", "1/0", "1"}) {
+    EXPECT_EQ(sweep("sweep: {axes: {users: [20]}}\n", {"--shard", shard}).exit_code, 64) << shard;
+  }
+}
+
+TEST_F(SweepOf, ARunThatAThresholdStoppedIsARun) {
+  const std::string plan =
+      "thresholds: [{metric: messages, below: 10, abort_on_fail: true}]\n"
+      "sweep: {axes: {users: [20, 30]}, repeat: 1}\n";
+  EXPECT_EQ(sweep(plan, {"--jobs", "1"}).exit_code, 3);
+  const Ran again = sweep(plan, {"--jobs", "1"});
+  EXPECT_EQ(again.exit_code, 3);
+  EXPECT_NE(again.err.find("0 runs, 2 found"), std::string::npos) << again.err;
+}
+
 }  // namespace
 }  // namespace greytick::cli

@@ -36,6 +36,25 @@ TEST(Plan, RepeatsToTheHorizonAndHealsThere) {
   EXPECT_TRUE(occurrences(with_faults({{.name = "f", .at = 100s, .lasts = 1s}})).empty());
 }
 
+TEST(Plan, StrikesEachRegionByItsOwnClock) {
+  scenario::Scenario s = with_faults(
+      {{.name = "drain", .at = 2h, .every = 24h, .region_local = true, .times = 2, .lasts = 10s}});
+  s.horizon = 72h;
+  s.topology.regions = {{"eu", "eu"}, {"in", "in"}, {"br", "br"}};
+  s.traffic.daily = {
+      .file = {},
+      .column = {},
+      .clocks = {{.region = "in", .ahead = 5h + 30min}, {.region = "br", .ahead = -(3h)}}};
+  const auto strikes = [](std::uint32_t number, Duration when, std::uint32_t region) {
+    return Occurrence{0, number, at(when), at(when + 10s), region};
+  };
+  EXPECT_THAT(occurrences(s),
+              ElementsAre(strikes(0, 2h, 0), strikes(2, 5h, 2), strikes(1, 20h + 30min, 1),
+                          strikes(3, 26h, 0), strikes(5, 29h, 2), strikes(4, 44h + 30min, 1)));
+  s.faults[0].target.region = "br";
+  EXPECT_THAT(occurrences(s), ElementsAre(strikes(0, 5h, 2), strikes(1, 29h, 2)));
+}
+
 TEST(Plan, NamesWhatIsInForce) {
   const auto all = windows(with_faults({{.name = "a", .at = 10s, .lasts = 10s},
                                         {.name = "b", .at = 15s, .lasts = 10s},

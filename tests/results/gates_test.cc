@@ -130,5 +130,44 @@ TEST_F(Gates, APartialRunSaysHowItEndedUnlessItFailedAlready) {
   EXPECT_EQ(run(0, 0, Ending::kInterrupted).exit_code, kExitViolated);
 }
 
+TEST_F(Gates, AThresholdThatStopsTheRunIsMissedOnceItHasItsSamples) {
+  limit("all.p50", 5e8);
+  scenario_.gates.thresholds[0].abort_on_fail = true;
+  Metrics metrics(scenario_, {});
+  for (std::uint64_t n = 1; n <= 20; ++n) {
+    metrics.on_fact(at(1min), created(n, 1min));
+    metrics.on_fact(at(1min), committed(n));
+  }
+  for (std::uint64_t n = 1; n <= 20; ++n) {
+    EXPECT_FALSE(first_missed(scenario_, metrics, at(1min + 1s))) << n;
+    metrics.on_fact(at(1min + 1s), applied(n));
+  }
+  const auto missed = first_missed(scenario_, metrics, at(1min + 2s));
+  ASSERT_TRUE(missed.has_value());
+  EXPECT_EQ(missed->threshold, 0U);
+  EXPECT_GT(missed->measured.value.value_or(0.0), 5e8);
+  scenario_.gates.thresholds[0].abort_on_fail = false;
+  EXPECT_FALSE(first_missed(scenario_, metrics, at(1min + 2s)));
+}
+
+TEST_F(Gates, AStoppedRunFailsWithWhatItHadThenAndLeavesTheRestOpen) {
+  limit("all.p50", 5e8);
+  limit("tick2.p50", 5e8);
+  Metrics metrics(scenario_, {});
+  metrics.freeze(at(2min));
+  const Missed missed{.threshold = 0, .measured = {.value = 7e8, .samples = 20}, .at = at(2min)};
+  const Judged judged = judge(scenario_, {}, metrics, Ending::kAborted, 0s, missed);
+  EXPECT_EQ(judged.exit_code, kExitMissed);
+  EXPECT_EQ(judged.verdict, Verdict::kFail);
+  ASSERT_EQ(judged.gates.size(), 2U);
+  EXPECT_EQ(judged.gates[0].verdict, Verdict::kFail);
+  EXPECT_NE(judged.gates[0].why.find("stopped at 02:00"), std::string::npos) << judged.gates[0].why;
+  EXPECT_EQ(judged.gates[1].verdict, Verdict::kUnknown);
+  // What was violated before counts for more.
+  findings_.push_back({.invariant = Invariant::kFifo, .checked = 10, .violated = 1});
+  EXPECT_EQ(judge(scenario_, findings_, metrics, Ending::kAborted, 0s, missed).exit_code,
+            kExitViolated);
+}
+
 }  // namespace
 }  // namespace greytick::results

@@ -260,5 +260,67 @@ TEST(Metrics, TheSlowestMessagesStandFirst) {
   EXPECT_EQ(slowest.back().cseq.value(), 51U);
 }
 
+scenario::Threshold narrowed(std::string_view metric, scenario::Where where) {
+  scenario::Threshold t = threshold(metric);
+  t.where = std::move(where);
+  return t;
+}
+
+TEST(Metrics, WhereCountsTheMessagesOfTheDevicesThatSentThem) {
+  scenario::Scenario s = ten_minutes();
+  s.topology.regions = {{"eu", "eu-central-1"}, {"in", "ap-south-1"}};
+  s.network.access.resize(2);
+  s.network.access[0].name = "wifi";
+  s.network.access[1].name = "satellite";
+  // Device 1 writes, from "in"; device 2, from "eu", reads.
+  const auto in = narrowed("all.max", {.region = "in"});
+  const auto eu = narrowed("all.max", {.region = "eu"});
+  const auto both = narrowed("messages", {.network = "satellite", .region = "in"});
+  const auto neither = narrowed("messages", {.network = "wifi", .region = "in"});
+  const auto reader = narrowed("logins", {.region = "eu"});
+  const auto share = narrowed("connected_share", {.region = "eu"});
+  const auto peak = narrowed("connected_peak", {.network = "satellite"});
+  s.gates.thresholds = {in, eu, both, neither, reader, share, peak};
+  Metrics m(s, {});
+  m.set_places([](model::DeviceId device) {
+    return device == model::DeviceId(1) ? Place{.region = 1, .access = 1}
+                                        : Place{.region = 0, .access = 0};
+  });
+  m.on_fact(at(0s), session(2));
+  m.on_fact(at(1s), created(1, 1s));
+  m.on_fact(at(1s), committed(1));
+  m.on_fact(at(3s), applied(1));
+  m.on_fact(at(4s), created(2, 4s));
+  m.freeze(at(10min));
+  EXPECT_EQ(m.measure(in).samples, 2U);
+  EXPECT_EQ(m.measure(in).open_share, 0.5);  // the second is still open, and is of "in" as well
+  EXPECT_EQ(m.measure(eu).samples, 0U);
+  EXPECT_EQ(m.measure(both).value, 2.0);
+  EXPECT_EQ(m.measure(neither).value, 0.0);
+  EXPECT_EQ(m.measure(reader).value, 1.0);
+  EXPECT_NEAR(m.measure(share).value.value_or(0.0), 1.0, 1e-9);
+  EXPECT_EQ(m.measure(peak).value, 0.0);
+}
+
+TEST(Metrics, WhereCutsTheTimeOfTheRunAndOfAFault) {
+  scenario::Scenario s = ten_minutes();
+  s.faults = {{.name = "cut", .at = 2min, .lasts = 2min}};
+  const auto late = narrowed("messages", {.from = 3min});
+  const auto early = narrowed("messages", {.until = 3min});
+  auto of_fault = narrowed("messages", {.from = 3min, .until = 9min});
+  of_fault.during = "cut";
+  s.gates.thresholds = {late, early, of_fault};
+  Metrics m(s, faults::windows(s));
+  std::uint64_t n = 0;
+  for (const Duration when : {Duration(1min), Duration(2min + 30s), Duration(3min),
+                              Duration(3min + 59s), Duration(4min)}) {
+    m.on_fact(at(when), created(++n, when));
+  }
+  m.freeze(at(10min));
+  EXPECT_EQ(m.measure(late).value, 3.0);
+  EXPECT_EQ(m.measure(early).value, 2.0);
+  EXPECT_EQ(m.measure(of_fault).value, 2.0);
+}
+
 }  // namespace
 }  // namespace greytick::results

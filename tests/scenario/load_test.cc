@@ -357,5 +357,61 @@ TEST(Load, TheScriptIsInOrderOfTime) {
   EXPECT_EQ(s.script[2].verb, ScriptVerb::kDisconnect);
 }
 
+Threshold threshold_of(const std::string& text) {
+  const Scenario s = good("thresholds:\n  - " + text + "\n");
+  return s.gates.thresholds.empty() ? Threshold{} : s.gates.thresholds.front();
+}
+
+TEST(Load, WhereNarrowsAThreshold) {
+  const Threshold t = threshold_of(
+      "{metric: tick2.p99, below: 9s, where: {network: wifi, region: eu, from: 1m, until: 2m}}");
+  EXPECT_EQ(t.where,
+            (Where{.network = "wifi", .region = "eu", .from = minutes(1), .until = minutes(2)}));
+  EXPECT_EQ(print_threshold(t), "tick2.p99 < 9s where network wifi, region eu, from 1m until 2m");
+  EXPECT_EQ(print_where(threshold_of("{metric: commit.p99, below: 9s, where: {until: 2m}}").where),
+            "until 2m");
+  EXPECT_FALSE(threshold_of("e2e.p99 < 3s").abort_on_fail);
+  EXPECT_TRUE(threshold_of("{metric: e2e.p99, at_most: 3s, abort_on_fail: true}").abort_on_fail);
+}
+
+TEST(Load, ADistributionMayBeGivenByAnyTwoQuantiles) {
+  using enum DistKey;
+  const auto commit = [](const std::string& text) {
+    return good("client: {commit: " + text + "}\n").client.commit;
+  };
+  const DistSpec expected{.kind = DistKind::kLognormal, .params = {{kP10, 1e6}, {kP999, 5e7}}};
+  EXPECT_EQ(commit("{dist: lognormal, p99.9: 50ms, p10: 1ms}"), expected);
+  EXPECT_EQ(commit("{p99.9: 50ms, p10: 1ms}"), expected);
+  EXPECT_EQ(commit("\"lognormal(p10=1ms, p99.9=50ms)\""), expected);
+  EXPECT_EQ(commit("{p50: 2ms, p95: 9ms}"), commit("{dist: lognormal, median: 2ms, p95: 9ms}"));
+  EXPECT_EQ(commit("{dist: weibull, p25: 2ms, p75: 9ms}").kind, DistKind::kWeibull);
+  EXPECT_EQ(commit("{p50: 2ms, p95: 9ms, max: 20ms}").find(kMax), 2e7);
+}
+
+TEST(Load, TwoQuantilesReplaceTheDistributionOfTheBase) {
+  const Folder folder;
+  folder.write("base.yaml", "client: {commit: {dist: gamma, mean: 2ms, cv: 1}}\n");
+  const fs::path file =
+      folder.write("x.yaml", std::string(kHead) +
+                                 "extends: base.yaml\nclient: {commit: {p50: 1ms, p99: 7ms}}\n");
+  const Loaded loaded = load_file(file);
+  ASSERT_TRUE(loaded.scenario) << loaded.report.text();
+  EXPECT_EQ(loaded.scenario->client.commit.kind, DistKind::kLognormal);
+}
+
+TEST(Load, AFaultMayFollowTheClocksOfRegions) {
+  const Scenario s = good(
+      "horizon: 2d\nfaults:\n  - {every: {day: \"20:30\", region_local: true}, times: 3, for: 45s, "
+      "fault: drain, target: gateways}\n"
+      "topology: {regions: {eu: eu-central-1}}\n",
+      set({"traffic.daily={file: data/diurnal_factors.csv, column: copenhagen_sms_local, clocks: "
+           "[{region: eu, ahead: 1h}]}"}));
+  ASSERT_EQ(s.faults.size(), 1U);
+  EXPECT_TRUE(s.faults[0].region_local);
+  EXPECT_EQ(s.faults[0].at, hours(20) + minutes(30));
+  EXPECT_NE(write_yaml(s).find("every: {day: \"20:30\", region_local: true}"), std::string::npos)
+      << write_yaml(s);
+}
+
 }  // namespace
 }  // namespace greytick::scenario

@@ -41,6 +41,9 @@ class Generator {
     s.population.presence.session = dist(DistUnit::kDuration);
     s.population.presence.initially_online = share();
     s.population.contacts = dist(DistUnit::kNumber);
+    s.traffic.daily = {.file = {.name = "data/diurnal_factors.csv"},
+                       .column = "copenhagen_sms_local",
+                       .clocks = {{.region = "eu", .ahead = std::chrono::minutes(below(900))}}};
     s.traffic.messages = {1.0 + draw_.uniform01() * 1e5};
     if (coin()) s.traffic.until = s.horizon / 2 + Duration(1);
     s.traffic.size = dist(DistUnit::kBytes);
@@ -125,7 +128,8 @@ class Generator {
         return d;
       case 3:
         d.kind = DistKind::kLognormal;
-        d.params = {{kMedian, low}, {coin() ? kP90 : kP99, high}};
+        d.params = {{pick(std::vector{kP1, kP10, kP25, kMedian, kP75}), low},
+                    {pick(std::vector{kP90, kP95, kP99, kP999}), high}};
         return d;
       case 4:
         d.kind = DistKind::kWeibull;
@@ -230,6 +234,13 @@ class Generator {
     if (coin()) {
       f.every = f.lasts + Duration(1);
       f.times = below(9);
+      const bool of_regions =
+          !f.other && f.target.kind != TargetKind::kService && f.target.kind != TargetKind::kPush;
+      if (of_regions && s.horizon >= std::chrono::hours(24) && coin()) {
+        f.region_local = true;
+        f.at = std::chrono::minutes(below(24 * 60));
+        f.every = std::chrono::hours(24);
+      }
     }
     // A parameter that a kind does not take stays at its default.
     const auto takes = [&rule](std::string_view key) {
@@ -285,6 +296,15 @@ class Generator {
       if (t.metric != "queued") t.during = "fault-churn";
       if (t.metric != "queued" && t.metric != "reconnected_in") t.plus = time(0, 1'000'000);
       t.min_samples = below(1000);
+      const bool up_to = t.compare == Compare::kBelow || t.compare == Compare::kAtMost;
+      t.abort_on_fail = up_to && t.metric != "queued" && coin();
+      if (t.metric != "queued" && t.metric != "reconnected_in" && coin()) {
+        t.where = {.from = s.horizon / 9, .until = s.horizon / 2};
+      }
+      if (rule.by_device && s.pipeline.kind == PipelineKind::kReal && coin()) {
+        t.where.region = s.topology.regions.back().name;
+        t.where.network = "satellite";
+      }
       s.gates.thresholds.push_back(t);
     }
   }

@@ -1,6 +1,9 @@
 // What `sweep` says, read.
 #include "sim/scenario/sweep.h"
 
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "sim/scenario/load.h"
@@ -59,6 +62,40 @@ TEST(Sweep, ANumberAloneRepeatsExactlyThatOften) {
   const Sweep s = plan("sweep: {axes: {users: [2]}, repeat: 7}\n");
   EXPECT_EQ(s.repeat.min, 7U);
   EXPECT_EQ(s.repeat.max, 7U);
+}
+
+using Points = std::vector<std::vector<std::string>>;
+
+Points points_of(const std::string& sweep) {
+  return sweep_points(plan(sweep), 100).value_or(Points{});
+}
+
+TEST(Sweep, TurnsTheLastAxisFastest) {
+  EXPECT_EQ(points_of("sweep: {axes: {a: [1, 2], b: [x, y]}}\n"),
+            (Points{{"1", "x"}, {"1", "y"}, {"2", "x"}, {"2", "y"}}));
+}
+
+TEST(Sweep, ZippedAxesTurnTogetherWhereTheFirstOfThemStands) {
+  EXPECT_EQ(points_of("sweep: {axes: {a: [1, 2], b: [x, y], c: [p, q]}, zip: [a, c]}\n"),
+            (Points{{"1", "x", "p"}, {"1", "y", "p"}, {"2", "x", "q"}, {"2", "y", "q"}}));
+  EXPECT_EQ(
+      points_of("sweep: {axes: {a: [1, 2], b: [x, y], c: [p, q], d: [5, 6]}, zip: [[d, a], "
+                "[b, c]]}\n"),
+      (Points{
+          {"1", "x", "p", "5"}, {"1", "y", "q", "5"}, {"2", "x", "p", "6"}, {"2", "y", "q", "6"}}));
+}
+
+TEST(Sweep, CountsItsPointsBeforeItMakesThem) {
+  const auto points = sweep_points(plan("sweep: {axes: {a: {from: 1, to: 11, step: 1}, b: {from: "
+                                        "1, to: 11, step: 1}}}\n"),
+                                   100);
+  ASSERT_FALSE(points.has_value());
+  EXPECT_EQ(points.error().key, "b");
+}
+
+TEST(Sweep, ItsConstraintIsReadWithTheScenario) {
+  EXPECT_EQ(plan("sweep: {axes: {users: [2]}, constraint: users > 1}\n").constraint, "users > 1");
+  EXPECT_FALSE(load("sweep: {axes: {users: [2]}, constraint: users > 1s}\n").scenario);
 }
 
 TEST(Sweep, IsNoPartOfTheScenario) {
