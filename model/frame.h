@@ -275,7 +275,12 @@ using Frame = std::variant<Hello, Welcome, HelloStale, Register, Registered, Ses
 /// Name of the alternative held, for traces: "send_message", "data", ...
 std::string_view frame_name(const Frame& frame);
 
-/// Bytes of the frame on the wire: envelope, fields, content. Content counts at its stated length.
-std::uint32_t wire_size(const Frame& frame);
+/// What a DATA of that message counts for where deliveries are bounded in bytes: its content and,
+/// for the fields around it, a round number that ordinary ones stay below. Neither the session nor
+/// the mseq that it goes by changes it, so an ack takes back what the offer added.
+[[nodiscard]] constexpr std::uint64_t data_bytes(const Message& message) {
+  constexpr std::uint64_t kFields = 96;
+  return kFields + message.content.bytes;
+}
 
 }  // namespace greytick::model

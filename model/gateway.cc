@@ -156,7 +156,7 @@ void on_data(Run& run, const Address& shard, const Data& in) {
     socket->offered = in.mseq;
     socket->acked =
         std::max(socket->acked, MailboxSeq(std::min(socket->acked.value(), in.mseq.value() - 1)));
-    socket->unacked_bytes += wire_size(in);
+    socket->unacked_bytes += data_bytes(in.message);
   }
   if (limit != 0 && socket->unacked_bytes > limit) {
     run.out.took(Branch::kSlowConsumerCut);

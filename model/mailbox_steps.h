@@ -68,12 +68,8 @@ class TickBook {
                                    std::uint32_t limit) {
   return {Table::kEntry, d.value(), after.value() + 1, last.value(), limit};
 }
-/// What an entry counts against deliver_bytes: its DATA with content, whatever it has become since,
-/// so that the ack takes back what the offer added.
-[[nodiscard]] inline std::uint64_t entry_bytes(const Entry& e) {
-  constexpr std::uint64_t kDataFields = 96;
-  return kDataFields + e.message.content.bytes;
-}
+/// What an entry counts against deliver_bytes: its DATA with content, whatever it has become since.
+[[nodiscard]] inline std::uint64_t entry_bytes(const Entry& e) { return data_bytes(e.message); }
 /// Whether a session may be handed an entry of that size. Alone, an entry of any size goes.
 [[nodiscard]] inline bool fits(const State& state, const MailboxShard::Session& session,
                                std::uint64_t bytes) {

@@ -93,6 +93,11 @@ std::size_t field_size(const F& field, const T& message) {
     std::size_t size = 0;
     for (const auto& element : value) size += tag + FieldForm::Element::size(element);
     return size;
+  } else if constexpr (FieldForm::kType == WireFormat::WIRETYPE_LENGTH_DELIMITED &&
+                       HasSchema<typename F::Member>) {
+    // Absent is what has no bytes: they are counted once for both questions.
+    const std::size_t body = body_size(value);
+    return body == 0 && !FieldForm::kRequired ? 0 : tag + varint_size(body) + body;
   } else {
     return FieldForm::absent(value) ? 0 : tag + FieldForm::size(value);
   }

@@ -1,5 +1,6 @@
 // Gateways, the push gateway, the provider behind it, and the bus between servers.
 #include "model/check.h"
+#include "model/wire/codec.h"
 #include "sim/world/driver.h"
 #include "sim/world/driver_step.h"
 
@@ -17,7 +18,7 @@ constexpr Duration kWakesFor = std::chrono::seconds(30);           // that a pus
 
 void Driver::to_server(const net::Endpoint& from, const Address& sender, engine::Origin& origin,
                        model::Send& send) {
-  const std::uint32_t bytes = model::wire_size(send.frame);
+  const auto bytes = static_cast<std::uint32_t>(wire::encoded_size(send.frame));
   EventKind kind = EventKind::kToPush;
   net::Endpoint to = push_.endpoint;
   std::uint32_t target = 0;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "model/check.h"
+#include "model/wire/codec.h"
 #include "sim/engine/distributions.h"
 #include "sim/world/driver.h"
 
@@ -121,7 +122,7 @@ void Driver::established(std::uint32_t connection) {
 }
 
 void Driver::transmit(Wire& w, Way way, model::Frame frame) {
-  const std::uint32_t bytes = model::wire_size(frame);
+  const auto bytes = static_cast<std::uint32_t>(wire::encoded_size(frame));
   if (way == Way::kDown) {
     const std::uint64_t unsent = network_.backlog_bytes(w.net, way, now_);
     if (unsent > scenario_.topology.gateways.session_queue.value) {

@@ -118,12 +118,6 @@ TEST_F(MailboxShardTest, ARetirementInStepsKeepsTheDoubtOfALargeWindow) {
   EXPECT_EQ(cause_of(301), Cause::kRetired);
 }
 
-TEST_F(MailboxShardTest, AnEntryCountsAsItsDataOnTheWire) {
-  const Entry e{message(1), {}, Cause::kNone};
-  const Data data{kBob, SessionEpoch(1), MailboxSeq(1), Cause::kNone, e.message};
-  EXPECT_EQ(mailbox_steps::entry_bytes(e), wire_size(data));
-}
-
 TEST_F(MailboxShardTest, TheWindowIsBoundedInBytesTooAndAcksMakeRoom) {
   bench_.state.config.deliver_bytes = 250;  // two entries of 106
   for (std::uint64_t k = 1; k <= 4; ++k) fan_out(k);
