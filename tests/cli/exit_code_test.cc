@@ -41,6 +41,23 @@ TEST_F(ExitCode, ThreeWhenAThresholdWasMissed) {
   EXPECT_EQ(ran.exit_code, 3) << ran.out << ran.err;
 }
 
+TEST_F(ExitCode, ThreeWhenAThresholdStoppedTheRunWhichKeepsWhatItSaw) {
+  const Ran ran =
+      run(std::string(kHealthy) +
+          "record: {metrics_every: 1s}\nthresholds: [{metric: messages, below: 1, abort_on_fail: "
+          "true}]\n");
+  EXPECT_EQ(ran.exit_code, 3) << ran.out << ran.err;
+  EXPECT_NE(ran.out.find("stopped by abort_on_fail at "), std::string::npos) << ran.out;
+  const auto manifest = nlohmann::json::parse(read(fs::path(latest()) / "manifest.json"));
+  EXPECT_EQ(manifest["ending"], "aborted");
+  EXPECT_EQ(manifest["verdict"], "FAIL");
+  EXPECT_EQ(manifest["simulated_ns"].get<std::int64_t>() % 1'000'000'000, 0);
+  const auto summary = nlohmann::json::parse(read(fs::path(latest()) / "summary.json"));
+  EXPECT_GE(summary["counts"]["messages"], 1);
+  // The same instant again, whatever the machine does meanwhile.
+  EXPECT_EQ(run_program({"replay", latest(), "--quiet"}).exit_code, 0);
+}
+
 TEST_F(ExitCode, OneBeforeThree) {
   EXPECT_EQ(run(std::string(kLifo) + "thresholds: [messages > 2]\n").exit_code, 1);
 }
