@@ -234,6 +234,24 @@ TEST(Injector, LeasesAreStolenAndChannelsReplayed) {
   EXPECT_THAT(b.until(90s), ElementsAre("40000ms steal mailbox 5"));
 }
 
+TEST(Injector, AFaultByLocalTimeStrikesOnlyTheRegionWhoseClockShowsIt) {
+  Fault drain{.kind = FaultKind::kDrain,
+              .target = {.kind = TargetKind::kGateway},
+              .at = 20s,  // stands for a time of the day
+              .every = 24h,
+              .region_local = true,
+              .lasts = 5s};
+  Bench b({drain});
+  // Two gateways a region; the clocks of the second are ten seconds ahead.
+  scenario::Scenario& s = b.scenario;
+  s.traffic.daily.emplace().clocks = {{.region = "br", .ahead = 10s}};
+  b.injector = std::make_unique<Injector>(s, engine::Streams(s.seed), *b.controls);
+  EXPECT_THAT(b.until(19s), ElementsAre("10000ms drain 2", "10000ms drain 3", "15000ms undrain 2",
+                                        "15000ms undrain 3"));
+  EXPECT_THAT(b.until(30s), ElementsAre("20000ms drain 0", "20000ms drain 1", "25000ms undrain 0",
+                                        "25000ms undrain 1"));
+}
+
 TEST(Injector, AGatewayDrainsAndComesBack) {
   Bench b({fault(FaultKind::kDrain, index_of(TargetKind::kGateway, 2))});
   EXPECT_THAT(b.until(10s), ElementsAre("10000ms drain 2"));

@@ -155,6 +155,9 @@ class Schema(unittest.TestCase):
             ["no_loss"], "I9", "e2e.p99.9<3s", "e2e.max >= 1s", {"converged": {"within": "5m"}},
             {"queue_depth": {"over": 3}}, "lost", "410", 410, {"metric": "e2e.p50", "below": "9s"},
             {"kind": "gateways", "mode": "percent", "value": "5%"}, {"region": "eu"}, "real", {},
+            {"p50": "3s", "p99": "9s"}, {"p10": "3B", "p75": "9B"}, {"dist": "weibull", "p50": 1,
+            "p99.9": 7}, {"metric": "e2e.p50", "at_most": "9s", "abort_on_fail": True, "where":
+            {"region": "eu", "from": "1s"}}, {"day": "20:30", "region_local": "false"},
             [], {"mode": "sessions"}, "sessions", ["eu"], {"eu": "eu-central-1"}, {"eu": "100%"},
         ]  # fmt: skip
         draw = random.Random(7)
