@@ -22,7 +22,9 @@ CREATE TABLE violations(invariant TEXT, at_ns INTEGER, device INTEGER, conversat
                         position INTEGER, cseq INTEGER, sentence TEXT);
 CREATE TABLE series(at_ns INTEGER PRIMARY KEY, messages INTEGER, committed INTEGER,
                     delivered INTEGER, failed INTEGER, logins INTEGER, connected INTEGER,
-                    in_flight INTEGER, queued INTEGER, e2e_p50_ns INTEGER, e2e_p99_ns INTEGER);
+                    in_flight INTEGER, queued INTEGER, e2e_p50_ns INTEGER, e2e_p99_ns INTEGER,
+                    attempts INTEGER, refused INTEGER, reconnects INTEGER, tick2_p50_ns INTEGER,
+                    tick2_p99_ns INTEGER);
 CREATE TABLE faults(name TEXT, start_ns INTEGER, end_ns INTEGER);
 CREATE TABLE histograms(metric TEXT, ended INTEGER, low_ns INTEGER, high_ns INTEGER,
                         count INTEGER);
@@ -145,10 +147,11 @@ void write_judgement(Database& db, const RunRecord& run) {
 
 void write_metrics(Database& db, const RunRecord& run) {
   const Metrics& m = run.metrics;
-  Insert series(db, "series", 11);
+  Insert series(db, "series", 16);
   for (const SeriesRow& r : m.series()) {
     series.row(model::to_ns(r.at), r.messages, r.committed, r.delivered, r.failed, r.logins,
-               r.connected, r.in_flight, r.queued, r.e2e_p50, r.e2e_p99);
+               r.connected, r.in_flight, r.queued, r.e2e_p50, r.e2e_p99, r.attempts, r.refused,
+               r.reconnects, r.tick2_p50, r.tick2_p99);
   }
   Insert faults(db, "faults", 3);
   for (const faults::Window& w : m.windows()) {

@@ -178,13 +178,19 @@ void Metrics::emit_row(Instant at) {
                 .delivered = total(Count::kDelivered),
                 .failed = total(Count::kFailed),
                 .logins = total(Count::kLogins),
+                .attempts = total(Count::kAttempts),
+                .refused = total(Count::kRefused),
+                .reconnects = total(Count::kReconnects),
                 .connected = connected_,
                 .in_flight = in_flight_,
                 .queued = queued_,
                 .e2e_p50 = row_e2e_.quantile(0.5),
-                .e2e_p99 = row_e2e_.quantile(0.99)};
+                .e2e_p99 = row_e2e_.quantile(0.99),
+                .tick2_p50 = row_tick2_.quantile(0.5),
+                .tick2_p99 = row_tick2_.quantile(0.99)};
   series_.push_back(row);
   row_e2e_ = {};
+  row_tick2_ = {};
 }
 
 void Metrics::add(Instant at, Count which, model::DeviceId device) {
@@ -322,6 +328,9 @@ void Metrics::on(Instant at, const model::TicksShown& f) {
       if (stage != InTransit::kSentShown && (m.stages & InTransit::kSettled) != 0) return;
       m.stages = static_cast<std::uint8_t>(m.stages | stage);
       ended(m.created, at, latency, f.device);
+      if (stage == InTransit::kDeliveredShown && !frozen_) {
+        row_tick2_.record((at - m.created).count());
+      }
     });
   };
   reach(0, f.sent, InTransit::kSentShown, Latency::kSent);

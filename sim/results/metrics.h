@@ -100,8 +100,10 @@ struct Measured {
 struct SeriesRow {
   Instant at;
   std::uint64_t messages = 0, committed = 0, delivered = 0, failed = 0, logins = 0;
+  std::uint64_t attempts = 0, refused = 0, reconnects = 0;
   std::uint64_t connected = 0, in_flight = 0, queued = 0;
-  std::optional<std::int64_t> e2e_p50, e2e_p99;  // ns, of the applies since the row before
+  // ns, of what ended since the row before.
+  std::optional<std::int64_t> e2e_p50, e2e_p99, tick2_p50, tick2_p99;
 };
 
 /// A message worth naming.
@@ -258,7 +260,7 @@ class Metrics final : public world::FactSink {
   std::uint64_t connected_ = 0, in_flight_ = 0, queued_ = 0;
   Instant counted_to_{};
   Instant next_row_{};
-  Histogram row_e2e_;
+  Histogram row_e2e_, row_tick2_;
   std::vector<SeriesRow> series_;
   std::vector<SlowMessage> slowest_;  // a heap, least on top
   bool frozen_ = false;

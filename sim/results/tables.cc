@@ -48,18 +48,58 @@ bool append_rows(std::string& out, sqlite3_stmt* statement) {
   return code == SQLITE_DONE;
 }
 
+struct Opened {
+  Database db;
+  bool ok = false;
+  std::unexpected<std::string> failed(const std::string& path) const {
+    return std::unexpected(
+        fmt::format("cannot read {}: {}", path, db ? sqlite3_errmsg(db.get()) : "no memory"));
+  }
+};
+
+Opened open(const std::string& path) {
+  sqlite3* raw = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READONLY, nullptr);
+  return {.db = Database(raw), .ok = code == SQLITE_OK};
+}
+
+SeriesRow row_of(sqlite3_stmt* statement) {
+  int column = 0;
+  const auto count = [&] {
+    return static_cast<std::uint64_t>(sqlite3_column_int64(statement, column++));
+  };
+  const auto maybe = [&]() -> std::optional<std::int64_t> {
+    const int i = column++;
+    if (sqlite3_column_type(statement, i) == SQLITE_NULL) return std::nullopt;
+    return sqlite3_column_int64(statement, i);
+  };
+  // A braced list is evaluated from left to right.
+  return SeriesRow{.at = model::from_ns(static_cast<std::int64_t>(count())),
+                   .messages = count(),
+                   .committed = count(),
+                   .delivered = count(),
+                   .failed = count(),
+                   .logins = count(),
+                   .attempts = count(),
+                   .refused = count(),
+                   .reconnects = count(),
+                   .connected = count(),
+                   .in_flight = count(),
+                   .queued = count(),
+                   .e2e_p50 = maybe(),
+                   .e2e_p99 = maybe(),
+                   .tick2_p50 = maybe(),
+                   .tick2_p99 = maybe()};
+}
+
 }  // namespace
 
 std::expected<std::vector<std::pair<std::string, std::string>>, std::string> tables_as_csv(
     const std::string& path) {
-  sqlite3* raw = nullptr;
-  const int opened = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READONLY, nullptr);
-  const Database db(raw);
-  const auto failed = [&db, &path] {
-    return std::unexpected(
-        fmt::format("cannot read {}: {}", path, db ? sqlite3_errmsg(db.get()) : "no memory"));
-  };
-  if (opened != SQLITE_OK) return failed();
+  const Opened opened = open(path);
+  const Database& db = opened.db;
+  const auto failed = [&] { return opened.failed(path); };
+  if (!opened.ok) return failed();
   std::vector<std::string> names;
   const Statement list =
       prepare(db.get(), "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
@@ -80,6 +120,22 @@ std::expected<std::vector<std::pair<std::string, std::string>>, std::string> tab
     if (!append_rows(csv, rows.get())) return failed();
     out.emplace_back(name, std::move(csv));
   }
+  return out;
+}
+
+std::expected<std::vector<SeriesRow>, std::string> series_of(const std::string& path) {
+  const Opened opened = open(path);
+  if (!opened.ok) return opened.failed(path);
+  const Statement rows =
+      prepare(opened.db.get(),
+              "SELECT at_ns, messages, committed, delivered, failed, logins, attempts, refused, "
+              "reconnects, connected, in_flight, queued, e2e_p50_ns, e2e_p99_ns, tick2_p50_ns, "
+              "tick2_p99_ns FROM series ORDER BY at_ns");
+  if (!rows) return opened.failed(path);
+  std::vector<SeriesRow> out;
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(rows.get())) == SQLITE_ROW) out.push_back(row_of(rows.get()));
+  if (code != SQLITE_DONE) return opened.failed(path);
   return out;
 }
 

@@ -216,6 +216,31 @@ TEST(Metrics, ARowEveryTenSecondsAndNoneAfterTheHorizon) {
   EXPECT_EQ(m.series().size(), 60U);
 }
 
+TEST(Metrics, ARowHoldsTheSecondTicksSinceTheRowBeforeAndHowDevicesCameBack) {
+  Metrics m(ten_minutes(), {});
+  m.on_signal(at(1s), {.kind = SignalKind::kAttempt, .device = model::DeviceId(2)});
+  m.on_fact(at(1s), session(2));
+  m.on_signal(at(2s), {.kind = SignalKind::kSessionLost, .device = model::DeviceId(2)});
+  m.on_signal(at(3s), {.kind = SignalKind::kAttempt, .device = model::DeviceId(2)});
+  m.on_signal(at(3s), {.kind = SignalKind::kRefused, .device = model::DeviceId(2)});
+  m.on_fact(at(4s), session(2));
+  m.on_fact(at(5s), created(1, 5s));
+  m.on_fact(at(5s), committed(1));
+  m.on_fact(at(6s), applied(1));
+  m.on_fact(at(13s), ticks(1, 1, 0));
+  m.freeze(at(10min));
+  const SeriesRow& first = m.series()[0];
+  EXPECT_EQ(first.attempts, 2U);
+  EXPECT_EQ(first.refused, 1U);
+  EXPECT_EQ(first.reconnects, 1U);
+  EXPECT_FALSE(first.tick2_p99);
+  // Rows are of 10 s; a bucket of the histogram is known to 0.1 %.
+  ASSERT_TRUE(m.series()[1].tick2_p50);
+  EXPECT_NEAR(static_cast<double>(*m.series()[1].tick2_p50), 8e9, 8e6);
+  EXPECT_EQ(m.series()[1].tick2_p50, m.series()[1].tick2_p99);
+  EXPECT_FALSE(m.series()[2].tick2_p50);
+}
+
 TEST(Metrics, ATickCoversEveryMessageBelowItAndAFailedOneStaysFailed) {
   Metrics m(ten_minutes(), {});
   for (std::uint64_t n = 1; n <= 3; ++n) {
