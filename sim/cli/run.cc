@@ -208,7 +208,8 @@ class Run {
   static void print_reasons(const results::RunRecord& record, const std::string& path) {
     for (const results::Gate& gate : record.judged.gates) {
       if (gate.verdict == results::Verdict::kPass) continue;
-      fmt::print("   {:<8}{}   {}\n", verdict_name(gate.verdict), gate.name, gate.why);
+      fmt::print("   {:<8}{}{}   {}\n", verdict_name(gate.verdict), gate.name, scope_text(gate),
+                 gate.why);
     }
     fmt::print("   results {}\n", path);
   }
