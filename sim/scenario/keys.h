@@ -385,6 +385,9 @@ void describe(V& v, Scenario& s) {
   v.key("network", s.network,
         "Access networks by name, `assign` with their shares, and the rest below. A name alone "
         "assigns it to all.");
+  v.key("wire", s.wire,
+        "Frames travel and records are stored as values, or `encoded` to bytes and decoded again. "
+        "The run is the same.");
   v.key("script", s.script, "Staged actions, for scenarios that must take one exact course.");
   v.key("faults", s.faults, "What goes wrong, and when.");
   GatesRef gates{s.gates};

@@ -63,6 +63,10 @@ inline constexpr auto kNames<RegionMatrix> =
                                            {"uniform", RegionMatrix::kUniform}});
 
 template <>
+inline constexpr auto kNames<WireMode> = std::to_array<EnumName<WireMode>>(
+    {{"struct", WireMode::kStruct}, {"encoded", WireMode::kEncoded}});
+
+template <>
 inline constexpr auto kNames<ScriptVerb> =
     std::to_array<EnumName<ScriptVerb>>({{"connect", ScriptVerb::kConnect},
                                          {"disconnect", ScriptVerb::kDisconnect},

@@ -312,6 +312,12 @@ struct Network {
   Network();
 };
 
+/// As what frames travel and records are stored. The run is the same; only its cost is not.
+enum class WireMode : uint8_t {
+  kStruct,   // the values themselves
+  kEncoded,  // their bytes (model/wire), decoded at the far end
+};
+
 enum class ScriptVerb : uint8_t {
   kConnect,     // wants to be connected from now on
   kDisconnect,  // closes cleanly and stays away
@@ -367,6 +373,7 @@ struct Scenario {
   Topology topology;
   Client client;
   Network network;
+  WireMode wire = WireMode::kStruct;
   std::vector<ScriptAction> script;  // ascending by `at`; file order breaks ties
   std::vector<Fault> faults;         // in file order
   Gates gates;

@@ -107,6 +107,7 @@ Driver::Driver(const scenario::Scenario& scenario, FactSink& facts)
       wall_clocks_(bends_clocks(scenario)),
       elided_(scenario.client.heartbeat.mode == scenario::HeartbeatMode::kElided),
       horizon_(scenario.horizon),
+      letters_(scenario.wire == scenario::WireMode::kEncoded, streams_),
       node_of_(people_.users(), kNone),
       provisioned_(people_.users()),
       device_commit_(scenario.client.commit),
@@ -243,15 +244,19 @@ void Driver::handle(const engine::Event& event) {
       schedule_faults();
       break;
     case EventKind::kToDevice:
+      open(body);
       device_parcel(*device, body);
       break;
     case EventKind::kToGateway:
+      open(body);
       gateway_parcel(gateways_[target], body);
       break;
     case EventKind::kToShard:
+      open(body);
       shard_parcel(shards_[target], body);
       break;
     case EventKind::kToPush:
+      open(body);
       push_parcel(body);
       break;
     case EventKind::kEstablished:
@@ -355,6 +360,22 @@ void Driver::emit(const model::Fact& fact) {
   facts_.on_fact(now_, fact);
 }
 
+std::uint32_t Driver::post_letter(const Address& from, model::Frame&& frame,
+                                  std::uint32_t process) {
+  const std::uint32_t letter = letters_.write(frame);
+  if (letter == Letters::kNone) return wrap(model::Arrive{from, std::move(frame)}, process);
+  const std::uint32_t parcel = wrap(model::Arrive{from, model::Ping{}}, process);
+  parcels_[parcel].letter = letter;
+  return parcel;
+}
+
+void Driver::open(std::uint32_t parcel) {
+  Parcel& p = parcels_[parcel];
+  if (p.letter == Letters::kNone) return;
+  std::get<model::Arrive>(p.input).frame = letters_.read(p.letter);
+  p.letter = Letters::kNone;
+}
+
 void Driver::schedule_faults() {
   const Instant at = injector_->next();
   if (at == model::kNever || at >= fault_at_) return;
@@ -382,6 +403,7 @@ Stats Driver::stats() const {
   }
   stats.network = network_.counters();
   stats.parted = parted_;
+  stats.letters = letters_.counts();
   return stats;
 }
 

@@ -29,6 +29,7 @@
 #include "sim/world/alarm.h"
 #include "sim/world/commit.h"
 #include "sim/world/fact_sink.h"
+#include "sim/world/letters.h"
 #include "sim/world/people.h"
 #include "sim/world/provider.h"
 #include "sim/world/store.h"
@@ -47,10 +48,12 @@ using model::Role;
 
 inline constexpr std::uint32_t kNone = 0xffff'ffff;
 
-/// An input on its way to a machine. process: of a shard, the host it was sent to.
+/// An input on its way to a machine. process: of a shard, the host it was sent to. letter: the
+/// bytes of a frame, which `input` lacks until it has arrived.
 struct Parcel {
   Input input;
   std::uint32_t process = kNone;
+  std::uint32_t letter = Letters::kNone;
 };
 
 /// One connection, as both its ends see it. It is forgotten when neither believes in it any more.
@@ -293,6 +296,14 @@ class Driver final : public faults::Controls {
   std::uint32_t wrap(Input input, std::uint32_t process = kNone) {
     return parcels_.emplace(Parcel{std::move(input), process});
   }
+  /// A frame that leaves for another node, as itself or as bytes.
+  std::uint32_t post(const Address& from, model::Frame&& frame, std::uint32_t process = kNone) {
+    if (!letters_.encoded()) return wrap(model::Arrive{from, std::move(frame)}, process);
+    return post_letter(from, std::move(frame), process);
+  }
+  std::uint32_t post_letter(const Address& from, model::Frame&& frame, std::uint32_t process);
+  /// The far end of post(): from here on `input` is whole.
+  void open(std::uint32_t parcel);
   void schedule_faults();
   [[nodiscard]] model::Stimulus stimulus(const net::Endpoint& at, Entropy& entropy) const {
     return {now_, wall_clocks_ ? injector_->wall(at, now_) : now_, entropy.next()};
@@ -465,6 +476,7 @@ class Driver final : public faults::Controls {
   Instant fault_at_ = model::kNever;  // of the pending kFault event
 
   engine::Slab<Parcel> parcels_;
+  Letters letters_;
   BatchPool pool_;
   model::View view_;
   model::Outputs out_;

@@ -52,11 +52,15 @@ void Driver::to_server(const net::Endpoint& from, const Address& sender, engine:
       kept.push_back(*entry);
     }
   }
+  const std::uint64_t corrupted = network_.counters().corrupted;
   const net::BusFate fate = network_.bus(from, to, bytes, now_);
+  if (letters_.encoded() && network_.counters().corrupted != corrupted) {
+    const std::uint32_t letter = letters_.write(send.frame);
+    if (letter != Letters::kNone) letters_.spoil(letter);
+  }
   for (std::size_t copy = fate.size(); copy-- > 0;) {
-    const std::uint32_t parcel = copy == 0
-                                     ? wrap(model::Arrive{sender, std::move(send.frame)}, process)
-                                     : wrap(model::Arrive{sender, send.frame}, process);
+    const std::uint32_t parcel = copy == 0 ? post(sender, std::move(send.frame), process)
+                                           : post(sender, model::Frame(send.frame), process);
     schedule(origin, fate[copy], EventClass::kArrival, kind, target, parcel);
   }
 }

@@ -144,7 +144,7 @@ void Driver::transmit(Wire& w, Way way, model::Frame frame) {
     signal(SignalKind::kFrameLost, DeviceId(w.user));
     return;
   }
-  const std::uint32_t parcel = wrap(model::Arrive{from, std::move(frame)});
+  const std::uint32_t parcel = post(from, std::move(frame));
   if (fate.kind == net::Fate::Kind::kHeld) {
     w.held[static_cast<std::size_t>(way)].push_back({parcel, bytes});
     if (w.net.healthy()) refresh(w);
@@ -177,6 +177,13 @@ void Driver::meet(Wire& w, Way way, std::uint32_t parcel, const net::Fate& fate)
       return;
     case net::Fate::Kind::kCorrupt:
     case net::Fate::Kind::kReset:
+      if (const std::uint32_t letter = parcels_[parcel].letter; letter != Letters::kNone) {
+        if (fate.kind == net::Fate::Kind::kCorrupt) {
+          letters_.spoil(letter);
+        } else {
+          letters_.lose(letter);
+        }
+      }
       parcels_.erase(parcel);
       signal(SignalKind::kFrameLost, DeviceId(w.user));
       schedule(origin, fate.at, EventClass::kArrival, EventKind::kWireReset, w.gateway,
@@ -308,6 +315,7 @@ void Driver::forget_if_over(std::uint32_t connection) {
   if (w.device_end || w.gateway_end) return;
   for (const auto& held : w.held) {
     for (const Wire::Held& h : held) {
+      open(h.parcel);
       const auto& arrive = std::get<model::Arrive>(parcels_[h.parcel].input);
       if (!std::holds_alternative<model::Disconnected>(arrive.frame)) {
         signal(SignalKind::kFrameLost, DeviceId(w.user));

@@ -15,6 +15,7 @@
 #include "sim/scenario/scenario.h"
 #include "sim/world/event_kind.h"
 #include "sim/world/fact_sink.h"
+#include "sim/world/letters.h"
 
 namespace greytick::world {
 
@@ -35,6 +36,7 @@ struct Stats {
   std::uint64_t store_bytes = 0, store_bytes_peak = 0;  // of all server stores
   net::Counters network;
   std::vector<Parted> parted;  // each change of what partitions leave; empty while all is one
+  LetterCounts letters;        // zeros with `wire: struct`
 };
 
 class World {

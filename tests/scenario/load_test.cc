@@ -303,6 +303,7 @@ TEST(Load, TheNaivePipelineRefusesWhatItDoesNotHeed) {
       {"traffic.messages=1/s", "and no traffic"},
       {"traffic.size=1KiB", "'traffic.size'"},
       {"traffic.until=1m", "'traffic.until'"},
+      {"wire=encoded", "'wire'"},
       {"drain.connect_rate=1/s", "'drain.connect_rate'"},
       {"script[0].do=reinstall", "one installation"},
       {"faults[0].every=1m", "happens once"},

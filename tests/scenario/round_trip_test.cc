@@ -55,6 +55,7 @@ class Generator {
     s.client.backoff.factor = 1.0 + draw_.uniform01() * 9.0;
     s.client.heartbeat.mode = any<HeartbeatMode>();
     network(s);
+    s.wire = any<WireMode>();
     for (uint32_t i = below(4); i > 0; --i) {
       s.script.push_back({.at = s.horizon / 7,
                           .device = 0,

@@ -121,17 +121,17 @@ TEST(CodecOf, WritesNothingBeyondItsLimits) {
 
 // The windows in bytes count a DATA by a round number: more than it takes, and not by much.
 TEST(CodecOf, ADataOfALongRunTakesALittleLessThanItsWindowCounts) {
-  const model::StreamId stream{model::DeviceId(10'000'000), model::Incarnation(1000),
-                               model::ConversationId(1'000'000'000)};
+  const model::StreamId stream{model::DeviceId(1'000'000), model::Incarnation(1000),
+                               model::ConversationId(100'000'000)};
   for (const std::uint32_t bytes : {0u, 160u, 280u, 65536u}) {
     SCOPED_TRACE(bytes);
     model::Message m{stream,
-                     model::UserId(10'000'000),
+                     model::UserId(1'000'000),
                      model::ClientSeq(100'000),
                      model::LogPos(200'000),
                      {1, 1},
                      model::LogPos(199'999),
-                     model::from_ns(std::int64_t{30} * 86'400 * 1'000'000'000),
+                     model::from_ns(std::int64_t{7} * 86'400 * 1'000'000'000),
                      {.bytes = bytes, .tag = {1, 1}}};
     const model::Frame data = model::Data{stream.device, model::SessionEpoch(10'000),
                                           model::MailboxSeq(1'000'000), model::Cause::kNone, m};
