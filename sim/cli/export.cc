@@ -10,14 +10,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "sim/cli/execute.h"
-#include "sim/cli/interrupt.h"
+#include "sim/cli/chains.h"
 #include "sim/cli/past_run.h"
 #include "sim/cli/story.h"
 #include "sim/cli/subject.h"
 #include "sim/cli/trace_file.h"
 #include "sim/cli/verbs.h"
-#include "sim/engine/fingerprint.h"
 #include "sim/results/exit_code.h"
 #include "sim/results/tables.h"
 
@@ -73,45 +71,16 @@ int export_hlog(const PastRun& past, const fs::path& path) {
   return results::kExitPass;
 }
 
-// Several conversations at once.
-class Zooms final : public world::FactSink {
- public:
-  explicit Zooms(const std::vector<Subject>& subjects) {
-    for (const Subject& s : subjects) zooms_.emplace_back(s.name.conversation);
-  }
-  void on_fact(model::Instant at, const model::Fact& fact) override {
-    for (Zoom& zoom : zooms_) zoom.on_fact(at, fact);
-  }
-  const std::vector<Moment>& moments(std::size_t i) const { return zooms_[i].moments(); }
-
- private:
-  std::vector<Zoom> zooms_;
-};
-
-// First offenders and the slowest messages; each once.
-std::vector<Subject> subjects_of(const nlohmann::json& summary) {
-  std::vector<Subject> out;
-  for (const auto& finding : summary.at("invariants")) {
-    if (auto subject = of_offender(finding)) out.push_back(std::move(*subject));
-  }
-  for (Subject& subject : slowest_of(summary)) out.push_back(std::move(subject));
-  return out;
-}
-
 // A run folder holds no facts, so the run is made once more.
 int export_perfetto(const PastRun& past, const fs::path& path) {
   const std::vector<Subject> subjects = subjects_of(past.summary);
-  Zooms zooms(subjects);
-  const std::vector<faults::Window> windows = faults::windows(past.scenario);
-  results::Metrics metrics(past.scenario, windows);
-  ExecuteOptions how{.also = &zooms};
-  if (past.partial()) how.stop_at = past.reached();
-  const Execution done = execute(past.scenario, metrics, how);
-  if (interrupted()) {
+  results::Metrics metrics(past.scenario, faults::windows(past.scenario));
+  const auto chains = chains_of(Repeat::of(past), subjects, metrics);
+  if (!chains && chains.error() == NotRepeated::kInterrupted) {
     fmt::print(stderr, "greytick: interrupted, nothing was written\n");
     return results::kExitInterrupted;
   }
-  if (engine::to_hex(done.fingerprint) != past.fingerprint()) {
+  if (!chains) {
     fmt::print(stderr,
                "greytick: the run cannot be repeated, so there is nothing to show: greytick "
                "replay {}\n",
@@ -122,10 +91,11 @@ int export_perfetto(const PastRun& past, const fs::path& path) {
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     TracedMessage one{
         .name = fmt::format("{}   {}", print_message_name(subjects[i].name), subjects[i].reason),
-        .hops = chain(zooms.moments(i), subjects[i].name)};
+        .hops = (*chains)[i]};
     if (!one.hops.empty()) messages.push_back(std::move(one));
   }
-  if (!write(path, trace_json(windows, metrics.series(), messages))) return cannot_write(path);
+  if (!write(path, trace_json(metrics.windows(), metrics.series(), messages)))
+    return cannot_write(path);
   fmt::print(" wrote    {0}\n open     https://ui.perfetto.dev, then Open trace file\n",
              path.string());
   return results::kExitPass;

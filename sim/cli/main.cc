@@ -34,6 +34,7 @@ int run(int argc, char** argv) {
   cli::add_validate(app, exit_code);
   cli::add_replay(app, exit_code);
   cli::add_explain(app, exit_code);
+  cli::add_report(app, exit_code);
   cli::add_export(app, exit_code);
   cli::add_runs(app, exit_code);
   cli::add_compare(app, exit_code);

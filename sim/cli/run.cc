@@ -1,4 +1,5 @@
 // greytick run: one scenario, one seed or several, a verdict.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -12,15 +13,19 @@
 #include <unistd.h>
 
 #include "sim/cli/build.h"
+#include "sim/cli/chains.h"
 #include "sim/cli/estimate.h"
 #include "sim/cli/execute.h"
 #include "sim/cli/history.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/load.h"
+#include "sim/cli/report_page.h"
 #include "sim/cli/seeds.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/trial.h"
 #include "sim/cli/verbs.h"
+#include "sim/engine/fingerprint.h"
+#include "sim/report/page.h"
 #include "sim/results/exit_code.h"
 #include "sim/results/run_folder.h"
 #include "sim/results/summary.h"
@@ -42,8 +47,34 @@ struct Options {
   std::string seeds;
   std::string out = "runs";
   std::string budget = "10m";
-  bool json = false, quiet = false, history = false, unknown_ok = false;
+  bool json = false, quiet = false, history = false, unknown_ok = false, no_report = false;
 };
+
+// The report, with what happened to each message where that takes next to no time: it needs the run
+// once more.
+std::string report_of(const results::RunRecord& record) {
+  constexpr std::uint64_t kRepeatedEvents = 250'000;
+  report::Input input =
+      report_input(record.scenario, nlohmann::json::parse(results::manifest_json(record)),
+                   nlohmann::json::parse(results::summary_json(record)), record.resolved,
+                   record.metrics.series());
+  const std::vector<Subject> subjects = subjects_of(input.summary);
+  std::vector<std::vector<Hop>> chains;
+  if (record.ending == results::Ending::kDone && record.events <= kRepeatedEvents) {
+    results::Metrics again(record.scenario, record.metrics.windows());
+    const Repeat repeat{.scenario = record.scenario,
+                        .fingerprint = engine::to_hex(record.fingerprint)};
+    chains = chains_of(repeat, subjects, again).value_or(std::move(chains));
+  }
+  if (chains.empty()) {
+    input.no_hops = fmt::format(
+        "Only known once the run is repeated, which takes about {:.0f} s: greytick report RUN adds "
+        "what happened to each.",
+        std::max(1.0, record.wall_seconds));
+  }
+  add_messages(input, subjects, chains);
+  return report::page(input);
+}
 
 // What is left of one seed when several run.
 struct SeedOutcome {
@@ -184,6 +215,11 @@ class Run {
       record.log.push_back(results::parting_text(p));
     }
     record.log.push_back(report_text(record, {}, false));
+    if (!options_.no_report) {
+      if (const auto written = folder->write("report.html", report_of(record)); !written) {
+        return cannot_write(written.error());
+      }
+    }
     const auto path = folder->finish(record);
     if (!path) return cannot_write(path.error());
 
@@ -192,7 +228,8 @@ class Run {
     if (!options_.json) {
       const bool line = brief || options_.quiet;
       std::fputs((line ? verdict_line(record, colour_on_stdout())
-                       : report_text(record, shown, colour_on_stdout()))
+                       : report_text(record, shown, colour_on_stdout(),
+                                     options_.no_report ? "" : shown + "/report.html"))
                      .c_str(),
                  stdout);
       if (line && record.judged.exit_code != 0) print_reasons(record, path->string());
@@ -299,6 +336,7 @@ void add_run(CLI::App& app, int& exit_code) {
   verb->add_flag("--json", options->json, "Print summary.json instead of the report");
   verb->add_flag("--quiet", options->quiet, "No progress, and the verdict alone");
   verb->add_flag("--history", options->history, "Keep every fact in history.ndjson");
+  verb->add_flag("--no-report", options->no_report, "Do not write report.html");
   verb->add_flag("--unknown-ok", options->unknown_ok, "Exit 0 where evidence is missing, not 2");
   verb->callback([options, &exit_code] { exit_code = Run(*options)(); });
 }

@@ -150,7 +150,8 @@ std::string verdict_line(const results::RunRecord& run, bool colour) {
   return line + "\n";
 }
 
-std::string report_text(const results::RunRecord& run, std::string_view folder, bool colour) {
+std::string report_text(const results::RunRecord& run, std::string_view folder, bool colour,
+                        std::string_view page) {
   std::string out = verdict_line(run, colour) + "\n";
   invariants_table(out, run, colour);
   rare_table(out, run, colour);
@@ -161,6 +162,7 @@ std::string report_text(const results::RunRecord& run, std::string_view folder, 
   if (!last.empty()) out += "\n" + last;
   if (!folder.empty()) {
     out += fmt::format("\n results  {}\n", folder);
+    if (!page.empty()) out += fmt::format(" report   {}\n", page);
     out += fmt::format(" replay   greytick replay {}\n", folder);
   }
   if (run.judged.exit_code != 0) out += fmt::format(" exit {}\n", run.judged.exit_code);

@@ -16,8 +16,9 @@ bool colour_on_stdout();
 bool tty_on_stderr();
 
 /// The verdict and its tables. folder: the run folder, as commands to paste may name it; empty:
-/// nothing was kept. Ends with a newline.
-std::string report_text(const results::RunRecord& run, std::string_view folder, bool colour);
+/// nothing was kept. page: its report.html, if there is one. Ends with a newline.
+std::string report_text(const results::RunRecord& run, std::string_view folder, bool colour,
+                        std::string_view page = {});
 /// The verdict in one line.
 std::string verdict_line(const results::RunRecord& run, bool colour);
 
