@@ -9,7 +9,7 @@ namespace {
 
 using State = ConversationShard::State;
 
-Range members_of(ConversationId c) { return {Table::kMember, c.value(), 0, ~0ULL, 1024}; }
+Range members_of(ConversationId c) { return {Table::kMember, c.value(), 0, ~0ULL, kMembersMax}; }
 
 std::vector<Address> mailbox_shards(const Placement& p) {
   std::vector<Address> all;
@@ -39,6 +39,32 @@ SendReply reply_from(const SendMessage& send, const Response& stored) {
   return reply;
 }
 
+using Channels = boost::container::small_vector<ChannelWriter, 2>;
+
+// Opens the channels to the shards of these devices. The view may lack one: then the step runs
+// again.
+void open_channels(const State& state, const Recipients& devices, Channels& channels, View& view) {
+  for (const Recipient& r : devices) {
+    const Address target = state.placement.mailbox_shard(r.user);
+    if (std::ranges::none_of(channels, [&](auto& w) { return w.target() == target; })) {
+      channels.emplace_back(state.self, target, view.get<ChannelOut>(channel_out_key(target)));
+    }
+  }
+}
+
+// One entry of the log, to every shard that has somebody who sees it.
+void fan_out(const State& state, const Message& message, const Recipients& recipients,
+             Channels& channels, Outputs& out) {
+  for (ChannelWriter& channel : channels) {
+    FanOut item;
+    item.message = message;
+    for (const Recipient& r : recipients) {
+      if (state.placement.mailbox_shard(r.user) == channel.target()) item.recipients.push_back(r);
+    }
+    if (!item.recipients.empty()) channel.append(out, std::move(item));
+  }
+}
+
 // A SEND that has not been seen: one transaction of dedup mark, response, log position and channel
 // entries, or of a definite rejection.
 class Ingest {
@@ -61,13 +87,8 @@ class Ingest {
         recipients.push_back(who);
       }
     }
-    boost::container::small_vector<ChannelWriter, 2> channels;
-    for (const Recipient& r : recipients) {
-      const Address target = state_.placement.mailbox_shard(r.user);
-      if (std::ranges::none_of(channels, [&](auto& w) { return w.target() == target; })) {
-        channels.emplace_back(state_.self, target, view.get<ChannelOut>(channel_out_key(target)));
-      }
-    }
+    Channels channels;
+    open_channels(state_, recipients, channels, view);
     if (!view.complete()) return Step::kNeedMore;
 
     // The reinstalled device is known to its mailbox shard first; the conversation hears of it
@@ -107,7 +128,6 @@ class Ingest {
     return Step::kDone;
   }
 
-  template <class Channels>
   Step commit(const Stream* stream, const Conversation& conversation, const Recipient& sender,
               const Recipients& recipients, Channels& channels, Outputs& out) {
     const Instant accepted_at = state_.clock.read(t_.wall, t_.now);
@@ -115,6 +135,8 @@ class Ingest {
     head.head = head.head.next();
     const Message message{.stream = send_.stream,
                           .sender = sender.user,
+                          .number = {},
+                          .kind = EntryKind::kContent,
                           .cseq = send_.cseq,
                           .position = head.head,
                           .id = send_.id,
@@ -124,15 +146,7 @@ class Ingest {
     out.put(conversation_key(send_.stream.conversation), head);
     const Response response =
         respond(stream, ReplyCode::kSent, RejectReason::kNone, head.head, accepted_at, out);
-    for (ChannelWriter& channel : channels) {
-      FanOut item;
-      item.message = message;
-      for (const Recipient& r : recipients) {
-        if (state_.placement.mailbox_shard(r.user) == channel.target())
-          item.recipients.push_back(r);
-      }
-      channel.append(out, std::move(item));
-    }
+    fan_out(state_, message, recipients, channels, out);
     out.persist();
     out.note(Committed{message, recipients});
     const bool jumped = state_.clock.jumped(t_.wall, t_.now);
@@ -226,37 +240,129 @@ Step on_send(State& state, const Stimulus& t, const SendMessage& send, Address f
   return Step::kDone;
 }
 
-// A member's device has a new incarnation: membership changes in the log's own serial order.
-Step on_member_update(State& state, const Stimulus& t, const ChannelEntry& entry,
-                      const MemberUpdate& update, View& view, Outputs& out) {
-  const auto* in = view.get<ChannelIn>(channel_in_key(entry.source));
-  const auto* conversation = view.get<Conversation>(conversation_key(update.conversation));
-  const auto* member = view.get<Member>(member_key(update.conversation, update.member.device));
-  if (!view.complete()) return Step::kNeedMore;
-  switch (judge(in, entry.n)) {
-    case ChannelVerdict::kReplayed:
-      out.took(Branch::kChannelReplayed);
-      owe_ack(entry.source, state.acks, t.now, out);
-      return Step::kDone;
-    case ChannelVerdict::kGap:
-      out.took(Branch::kChannelGap);
-      ack_now(state.self, entry, in, true, out);
-      return Step::kDone;
-    case ChannelVerdict::kApply:
-      break;
+// A change of membership takes its place in the log's own serial order; the cap holds because it is
+// looked at in that order.
+class Membership {
+ public:
+  Membership(State& state, const Stimulus& t, const ChannelEntry& entry, const MemberUpdate& update)
+      : state_(state), t_(t), entry_(entry), update_(update) {}
+
+  Step run(View& view, Outputs& out) {
+    const auto* in = view.get<ChannelIn>(channel_in_key(entry_.source));
+    const auto* stored = view.get<Conversation>(conversation_key(update_.conversation));
+    const Rows<Member> rows = view.scan<Member>(members_of(update_.conversation));
+    if (!view.complete()) return Step::kNeedMore;
+    for (std::size_t i = 0; i < rows.size(); ++i) members_.push_back(rows[i].record.who);
+    Channels channels;
+    open_channels(state_, members_, channels, view);
+    open_channels(state_, update_.devices, channels, view);
+    if (!view.complete()) return Step::kNeedMore;
+    switch (judge(in, entry_.n)) {
+      case ChannelVerdict::kReplayed:
+        out.took(Branch::kChannelReplayed);
+        owe_ack(entry_.source, state_.acks, t_.now, out);
+        return Step::kDone;
+      case ChannelVerdict::kGap:
+        out.took(Branch::kChannelGap);
+        ack_now(state_.self, entry_, in, true, out);
+        return Step::kDone;
+      case ChannelVerdict::kApply:
+        break;
+    }
+    out.put(channel_in_key(entry_.source), ChannelIn{entry_.n});
+    Conversation next = stored != nullptr ? *stored : Conversation{};
+    const bool refused =
+        update_.change == MemberChange::kJoin && (stored == nullptr || !has_room(next));
+    if (refused) {
+      refuse(channels, out);
+    } else if (stored != nullptr) {
+      for (const Recipient& device : update_.devices) change(device, next, channels, out);
+      if (next != *stored) out.put(conversation_key(update_.conversation), next);
+    }
+    out.persist();
+    if (refused) out.note(JoinTurnedAway{update_.conversation, update_.devices.front().user});
+    for (MemberChanged& fact : facts_) out.note(std::move(fact));
+    for (ChannelWriter& channel : channels) channel.send(out, state_.paces, t_.now);
+    owe_ack(entry_.source, state_.acks, t_.now, out);
+    return Step::kDone;
   }
-  out.put(channel_in_key(entry.source), ChannelIn{entry.n});
-  if (conversation != nullptr && member != nullptr &&
-      member->who.incarnation < update.member.incarnation) {
-    Conversation next = *conversation;
+
+ private:
+  [[nodiscard]] bool has_user(UserId user) const {
+    return std::ranges::find(members_, user, &Recipient::user) != members_.end();
+  }
+  [[nodiscard]] bool has_room(const Conversation& c) const {
+    return !update_.devices.empty() &&
+           (has_user(update_.devices.front().user) || c.users < state_.config.members_max);
+  }
+
+  void change(const Recipient& device, Conversation& next, Channels& channels, Outputs& out) {
+    const auto known = std::ranges::find(members_, device.device, &Recipient::device);
+    const bool is_member = known != members_.end();
+    const Key key = member_key(update_.conversation, device.device);
+    switch (update_.change) {
+      case MemberChange::kRenew:
+        if (!is_member || known->incarnation >= device.incarnation) return;
+        known->incarnation = device.incarnation;
+        ++next.membership_version;
+        out.put(key, Member{*known});
+        return;
+      case MemberChange::kJoin: {
+        if (is_member) return;
+        if (!has_user(device.user)) ++next.users;
+        next.last_number = MemberNumber(next.last_number.value() + 1);
+        Recipient member = device;
+        member.number = next.last_number;
+        members_.push_back(member);
+        out.put(key, Member{member});
+        log(member, EntryKind::kJoined, next, channels, out);
+        return;
+      }
+      case MemberChange::kLeave: {
+        if (!is_member) return;
+        const Recipient member = *known;
+        log(member, EntryKind::kLeft, next, channels, out);
+        members_.erase(std::ranges::find(members_, device.device, &Recipient::device));
+        if (!has_user(member.user)) --next.users;
+        out.erase(key);
+        return;
+      }
+    }
+  }
+
+  // All members see the entry, the one that it is about too.
+  void log(const Recipient& member, EntryKind kind, Conversation& next, Channels& channels,
+           Outputs& out) {
+    next.head = next.head.next();
     ++next.membership_version;
-    out.put(conversation_key(update.conversation), next);
-    out.put(member_key(update.conversation, update.member.device), Member{update.member});
+    Message message;
+    message.stream = {member.device, member.incarnation, update_.conversation};
+    message.sender = member.user;
+    message.number = member.number;
+    message.kind = kind;
+    message.position = next.head;
+    message.accepted_at = state_.clock.read(t_.wall, t_.now);
+    fan_out(state_, message, members_, channels, out);
+    facts_.push_back({message, members_});
   }
-  out.persist();
-  owe_ack(entry.source, state.acks, t.now, out);
-  return Step::kDone;
-}
+
+  void refuse(Channels& channels, Outputs& out) {
+    if (update_.devices.empty()) return;
+    const UserId user = update_.devices.front().user;
+    const Address home = state_.placement.mailbox_shard(user);
+    for (ChannelWriter& channel : channels) {
+      if (channel.target() == home) channel.append(out, JoinRefused{update_.conversation, user});
+    }
+    out.took(Branch::kJoinRefused);
+  }
+
+  State& state_;
+  const Stimulus& t_;
+  const ChannelEntry& entry_;
+  const MemberUpdate& update_;
+  Recipients members_;
+  boost::container::small_vector<MemberChanged, 1> facts_;
+};
 
 Step on_start(State& state, const Stimulus& t, const Start& start, View& view, Outputs& out) {
   const std::vector<Address> targets = mailbox_shards(state.placement);
@@ -288,7 +394,7 @@ Step on_arrive(State& state, const Stimulus& t, const Arrive& arrive, View& view
   }
   if (const auto* entry = std::get_if<ChannelEntry>(&arrive.frame)) {
     if (const auto* update = std::get_if<MemberUpdate>(&entry->item)) {
-      return on_member_update(state, t, *entry, *update, view, out);
+      return Membership(state, t, *entry, *update).run(view, out);
     }
   }
   return Step::kDone;  // not for this role: a peer's mistake changes nothing
@@ -318,7 +424,7 @@ ReadSet ConversationShard::keys_of(const State& state, const Input& input) {
       set.keys.push_back(channel_in_key(entry->source));
       if (const auto* update = std::get_if<MemberUpdate>(&entry->item)) {
         set.keys.push_back(conversation_key(update->conversation));
-        set.keys.push_back(member_key(update->conversation, update->member.device));
+        set.ranges.push_back(members_of(update->conversation));
       }
     }
   }

@@ -14,6 +14,7 @@ struct ConversationShard {
     std::uint64_t channel_max = 100'000;       // unacknowledged entries; beyond it RETRYABLE
     std::uint64_t bytes_reserve = 1ULL << 26;  // free bytes below which SENDs are refused
     std::uint32_t content_max = 64 * 1024;     // bytes of one message; beyond it REJECTED
+    std::uint32_t members_max = 1024;          // users of one conversation
     Duration retry_after = std::chrono::seconds(2);
     friend bool operator==(const Config&, const Config&) = default;
   };

@@ -26,6 +26,8 @@ Step on_frame(Run& run, const Address& from, const Frame& frame) {
           return device::on_data(run, in);
         } else if constexpr (std::is_same_v<T, ReadAck>) {
           return device::on_read_ack(run, in);
+        } else if constexpr (std::is_same_v<T, MembershipReply>) {
+          return device::on_membership_reply(run, in);
         } else if constexpr (std::is_same_v<T, Tick>) {
           return device::on_tick(run, in);
         } else if constexpr (std::is_same_v<T, Pong>) {
@@ -96,6 +98,10 @@ Step on_app(Run& run, const App& in) {
           return Step::kDone;
         } else if constexpr (std::is_same_v<T, Compose>) {
           return device::compose(run, ask);
+        } else if constexpr (std::is_same_v<T, JoinConversation>) {
+          return device::change_membership(run, ask.conversation, true);
+        } else if constexpr (std::is_same_v<T, LeaveConversation>) {
+          return device::change_membership(run, ask.conversation, false);
         } else {
           return device::open_conversation(run, ask);
         }
@@ -126,6 +132,7 @@ ReadSet Device::keys_of(const State& state, const Input& input) {
       thread(reply->stream.conversation);
     } else if (const auto* tick = std::get_if<Tick>(&arrive->frame)) {
       thread(tick->conversation);
+      set.keys.push_back(member_ticks_key(self, tick->conversation, tick->number));
     } else if (std::holds_alternative<Connected>(arrive->frame) ||
                std::holds_alternative<Welcome>(arrive->frame)) {
       identity();

@@ -62,10 +62,11 @@ struct Device {
     Instant heard_at{};   // last frame of the connection
     Instant pinged_at{};  // last ping
     boost::container::small_vector<InFlight, 2> in_flight;
-    bool backlog = false;        // the windows left something in the outbox unsent
-    bool wiping = false;         // rows of an older incarnation are being erased
-    Instant reads_due = kNever;  // a READ is unanswered, and sent again then
-    Instant retry_at = kNever;   // when kRetry will fire
+    bool backlog = false;          // the windows left something in the outbox unsent
+    bool wiping = false;           // rows of an older incarnation are being erased
+    Instant reads_due = kNever;    // a READ is unanswered, and sent again then
+    Instant changes_due = kNever;  // so is a wish to join or leave
+    Instant retry_at = kNever;     // when kRetry will fire
     friend bool operator==(const State&, const State&) = default;
   };
 

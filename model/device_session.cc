@@ -42,6 +42,7 @@ void forget_session(Run& run) {
   s.in_flight.clear();
   s.backlog = false;
   s.reads_due = kNever;
+  s.changes_due = kNever;
   s.retry_at = kNever;
   for (const Timer timer :
        {Timer::kHello, Timer::kHeartbeat, Timer::kPong, Timer::kRetry, Timer::kSteady}) {
@@ -102,6 +103,7 @@ Step on_welcome(Run& run, const Welcome& in) {
   }
   const Identity* identity = run.v.get<Identity>(run.identity());
   const Rows<PendingRead> reads = run.v.scan<PendingRead>(pending_reads(run));
+  const Rows<PendingChange> changes = run.v.scan<PendingChange>(pending_changes(run));
   if (!run.v.complete()) return Step::kNeedMore;
   run.out.cancel(Timer::kHello, 0);
   s.epoch = in.epoch;
@@ -109,6 +111,7 @@ Step on_welcome(Run& run, const Welcome& in) {
   s.conn.move(Link::kFlushing);
   run.out.note(SessionAdopted{run.self(), s.incarnation, in.epoch});
   if (identity != nullptr) send_reads(run, *identity, reads);
+  send_changes(run, changes);
   run.out.wake(Timer::kSteady, 0, saturating_add(run.t.now, s.config.backoff.reset_after));
   if (s.config.heartbeat.every > Duration{}) {
     run.out.wake(Timer::kHeartbeat, 0, saturating_add(run.t.now, s.config.heartbeat.every));
@@ -146,6 +149,8 @@ Step wipe(Run& run) {
   const auto outbox = run.v.scan<Outbox>(all_rows(run, Table::kOutbox));
   const auto threads = run.v.scan<Thread>(all_rows(run, Table::kThread));
   const auto reads = run.v.scan<PendingRead>(all_rows(run, Table::kPendingRead));
+  const auto changes = run.v.scan<PendingChange>(all_rows(run, Table::kPendingChange));
+  const auto ticks = run.v.scan<MemberTicks>(all_rows(run, Table::kMemberTicks));
   if (!run.v.complete()) return Step::kNeedMore;
   const std::uint64_t self = run.self().value();
   for (std::size_t i = 0; i < outbox.size(); ++i) {
@@ -157,8 +162,15 @@ Step wipe(Run& run) {
   for (std::size_t i = 0; i < reads.size(); ++i) {
     run.out.erase(key_of<PendingRead>(self, reads[i].sub));
   }
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    run.out.erase(key_of<PendingChange>(self, changes[i].sub));
+  }
+  for (std::size_t i = 0; i < ticks.size(); ++i) {
+    run.out.erase(key_of<MemberTicks>(self, ticks[i].sub));
+  }
   run.out.persist();
-  if (outbox.size() == kWipeAStep || threads.size() == kWipeAStep || reads.size() == kWipeAStep) {
+  if (outbox.size() == kWipeAStep || threads.size() == kWipeAStep || reads.size() == kWipeAStep ||
+      ticks.size() == kWipeAStep || changes.size() == kWipeAStep) {
     run.out.post(Chore::kRetire, 0);
     return Step::kDone;
   }

@@ -57,6 +57,16 @@ Step on_reply(Run& run, const SendReply& in);
 /// Arms kRetry for the earliest thing that is due.
 void arm_retry(Run& run);
 
+// --- membership.cc ---
+inline constexpr std::uint32_t kChangesAStep = 64;
+[[nodiscard]] Range pending_changes(const Run& run);
+/// Tells the server every wish, and makes them due again.
+void send_changes(Run& run, const Rows<PendingChange>& rows);
+Step change_membership(Run& run, ConversationId conversation, bool join);
+/// An entry of the log answers this wish.
+[[nodiscard]] bool settles(const PendingChange* row, const Run& run, const Message& message);
+Step on_membership_reply(Run& run, const MembershipReply& in);
+
 // --- reading.cc: applying, reading, ticks ---
 Step on_data(Run& run, const Data& in);
 Step open_conversation(Run& run, const OpenConversation& ask);
@@ -67,7 +77,10 @@ inline constexpr std::uint32_t kReadsAStep = 64;
 [[nodiscard]] Range pending_reads(const Run& run);
 /// Sends READ for every row, and makes them due again.
 void send_reads(Run& run, const Identity& identity, const Rows<PendingRead>& rows);
-/// Notes what the ticks of `after` show beyond those of `before`.
-void note_ticks(Run& run, ConversationId conversation, const Thread& before, const Thread& after);
+/// All ticks of a conversation.
+[[nodiscard]] Range ticks_of(const Run& run, ConversationId conversation);
+/// SENT has caught up with ticks that had run ahead of it: notes what they show now.
+void note_waiting_ticks(Run& run, ConversationId conversation, const Rows<MemberTicks>& ticks,
+                        LogPos sent_before, LogPos sent);
 
 }  // namespace greytick::model::device

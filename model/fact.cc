@@ -6,27 +6,12 @@ namespace greytick::model {
 
 std::string_view fact_name(const Fact& fact) {
   static constexpr std::array<std::string_view, std::variant_size_v<Fact>> kNames = {
-      "created",
-      "answered",
-      "turned_away",
-      "applied",
-      "displayed",
-      "gap_shown",
-      "opened",
-      "ticks_shown",
-      "failure_shown",
-      "session_adopted",
-      "incarnation_adopted",
-      "committed",
-      "rejected",
-      "settled",
-      "corrected",
-      "retired",
-      "took",
-      "lease_committed",
-      "shard_crashed",
-      "device_crashed",
-      "footprint"};
+      "created",         "answered",       "turned_away",      "applied",
+      "displayed",       "gap_shown",      "opened",           "sent_shown",
+      "ticks_shown",     "failure_shown",  "session_adopted",  "incarnation_adopted",
+      "committed",       "member_changed", "join_turned_away", "rejected",
+      "settled",         "corrected",      "retired",          "took",
+      "lease_committed", "shard_crashed",  "device_crashed",   "footprint"};
   return kNames[fact.index()];
 }
 
@@ -62,7 +47,8 @@ std::string_view branch_name(Branch branch) {
                                                                      "shard_recovered",
                                                                      "clock_clamped",
                                                                      "lease_lost",
-                                                                     "reinstalled"};
+                                                                     "reinstalled",
+                                                                     "join_refused"};
   return kNames[static_cast<std::size_t>(branch)];
 }
 

@@ -62,14 +62,21 @@ struct Opened {  // the user of r opened c and has read up to k
   ConversationId conversation;
   LogPos upto;
 };
-/// What d shows for its own messages in c, as far as they are known SENT: level of k is READ if k
-/// <= read, DELIVERED if k <= delivered, SENT if k <= sent, unless a FailureShown covers k.
+struct SentShown {  // d shows SENT for its messages in c up to k
+  DeviceId device;
+  Incarnation incarnation;
+  ConversationId conversation;
+  LogPos sent;
+};
+/// What d shows of one recipient device for its own messages in c. Of those known SENT, level of k
+/// is READ if k <= read, DELIVERED if k <= delivered, unless a FailureShown covers k. A tick that
+/// runs ahead of SENT shows when SENT does, so neither mark is beyond it.
 struct TicksShown {
   DeviceId device;
   Incarnation incarnation;
   ConversationId conversation;
   DeviceId recipient;
-  LogPos sent, delivered, read;
+  LogPos delivered, read;
 };
 struct FailureShown {  // d shows FAILED for its messages among positions from..to; cause kNone
                        // takes an unconfirmed one back
@@ -94,6 +101,14 @@ struct IncarnationAdopted {  // d goes on as this installation
 struct Committed {  // commit(d,c,n,k), durable
   Message message;
   Recipients recipients;  // M(c,k) without the sending device
+};
+struct MemberChanged {  // a device joined or left at k, durable
+  Message message;
+  Recipients recipients;  // who sees it: a device that leaves still does
+};
+struct JoinTurnedAway {  // the conversation had no room for the user
+  ConversationId conversation;
+  UserId user;
 };
 struct RejectedForGood {  // a definite rejection, durable: the cseq is consumed, nothing was stored
   StreamId stream;
@@ -153,8 +168,9 @@ enum class Branch : std::uint8_t {
   kClockClamped,    // the guard did not follow the wall clock
   kLeaseLost,       // driver: a persist was refused for its epoch
   kReinstalled,
+  kJoinRefused,
 };
-inline constexpr std::size_t kBranches = static_cast<std::size_t>(Branch::kReinstalled) + 1;
+inline constexpr std::size_t kBranches = static_cast<std::size_t>(Branch::kJoinRefused) + 1;
 std::string_view branch_name(Branch branch);  // "retry_answered_from_ring", ...
 
 struct Took {
@@ -179,10 +195,11 @@ struct Footprint {  // what the servers store for one device, dead letters apart
   std::uint64_t conversations;  // it is a member of
 };
 
-using Fact = std::variant<Created, Answered, TurnedAway, Applied, Displayed, GapShown, Opened,
-                          TicksShown, FailureShown, SessionAdopted, IncarnationAdopted, Committed,
-                          RejectedForGood, Settled, Corrected, Retired, Took, LeaseCommitted,
-                          ShardCrashed, DeviceCrashed, Footprint>;
+using Fact =
+    std::variant<Created, Answered, TurnedAway, Applied, Displayed, GapShown, Opened, SentShown,
+                 TicksShown, FailureShown, SessionAdopted, IncarnationAdopted, Committed,
+                 MemberChanged, JoinTurnedAway, RejectedForGood, Settled, Corrected, Retired, Took,
+                 LeaseCommitted, ShardCrashed, DeviceCrashed, Footprint>;
 
 std::string_view fact_name(const Fact& fact);  // "created", "answered", ...
 std::string_view cause_name(Cause cause);      // "expired", ...

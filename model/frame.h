@@ -20,14 +20,27 @@ struct Recipient {
   UserId user;
   DeviceId device;
   Incarnation incarnation;
+  MemberNumber number{};  // zero where nothing depends on it
   friend constexpr bool operator==(const Recipient&, const Recipient&) = default;
 };
 using Recipients = boost::container::small_vector<Recipient, 1>;
+/// Adds `who` to a list of devices; of several installations of one device only the newest stays.
+void add_newest(Recipients& list, const Recipient& who);
 
-/// A committed message: one entry of a conversation's log.
+/// What an entry of a conversation's log says.
+enum class EntryKind : std::uint8_t {
+  kContent,  // somebody wrote
+  kJoined,   // a device became a member: it sees this entry and what follows
+  kLeft,     // a device is no member any more: this entry is the last that it sees
+};
+
+/// A committed message: one entry of a conversation's log. Of a change of membership, `stream`,
+/// `sender` and `number` name the device that it is about; it has no cseq and no content.
 struct Message {
   StreamId stream;  // the sender's
   UserId sender;
+  MemberNumber number{};
+  EntryKind kind = EntryKind::kContent;
   ClientSeq cseq;
   LogPos position;
   MessageId id;
@@ -169,7 +182,7 @@ struct Read {  // D > G > M: the user has opened the conversation up to here. Ca
   MailboxSeq cursor;
   ConversationId conversation;
   LogPos upto;
-  Recipient sender;  // whose messages it covers: their entries are trimmed by then
+  Recipients senders;  // whose messages it covers: their entries are trimmed by then
 };
 struct ReadAck {  // M > G > D
   DeviceId device;
@@ -177,18 +190,38 @@ struct ReadAck {  // M > G > D
   LogPos upto;
 };
 
+// --- membership ---
+struct ChangeMembership {  // D > G > M: the user wants to join or to leave. Repeated until settled
+  DeviceId device;
+  UserId user;
+  Incarnation incarnation;
+  ConversationId conversation;
+  bool join = false;
+};
+enum class MembershipOutcome : std::uint8_t {
+  kMember,  // has been a member for some time
+  kLeft,    // is none, or will not be one: durable
+  kFull,    // the conversation has as many members as it may
+};
+struct MembershipReply {  // M > G > D. Who joins hears of it from the log; this is for the rest
+  DeviceId device;
+  ConversationId conversation;
+  MembershipOutcome outcome = MembershipOutcome::kMember;
+};
+
 // --- ticks, in a lane of their own ---
 struct Tick {       // M > G > D
   DeviceId device;  // the sender of the messages
   ConversationId conversation;
   DeviceId recipient;
+  MemberNumber number;  // of the recipient
   TickRegister value;
 };
 struct TickAck {  // D > G > M: names the very version held
   DeviceId device;
   UserId user;
   ConversationId conversation;
-  DeviceId recipient;
+  MemberNumber number;  // of the recipient
   TickVersion version;
 };
 
@@ -202,15 +235,27 @@ struct RegisterUpdate {  // M > M: what `recipient` has done with the messages o
   ConversationId conversation;
   Recipient sender;
   DeviceId recipient;
+  MemberNumber number;  // of the recipient
   TickRegister value;
   friend bool operator==(const RegisterUpdate&, const RegisterUpdate&) = default;
 };
-struct MemberUpdate {  // M > C: a device of a member got a new incarnation
+enum class MemberChange : std::uint8_t {
+  kRenew,  // a device of a member got a new incarnation
+  kJoin,
+  kLeave,
+};
+struct MemberUpdate {  // M > C: what becomes of a user's devices in a conversation
   ConversationId conversation;
-  Recipient member;
+  MemberChange change = MemberChange::kRenew;
+  Recipients devices;  // of one user
   friend bool operator==(const MemberUpdate&, const MemberUpdate&) = default;
 };
-using ChannelItem = std::variant<FanOut, RegisterUpdate, MemberUpdate>;
+struct JoinRefused {  // C > M: no room for this user
+  ConversationId conversation;
+  UserId user;
+  friend bool operator==(const JoinRefused&, const JoinRefused&) = default;
+};
+using ChannelItem = std::variant<FanOut, RegisterUpdate, MemberUpdate, JoinRefused>;
 
 struct ChannelEntry {
   Address source, target;
@@ -267,10 +312,11 @@ struct Disconnected {  // T > D, T > G: the connection of the address is gone
   Duration retry_after{};
 };
 
-using Frame = std::variant<Hello, Welcome, HelloStale, Register, Registered, SessionClosed, Evict,
-                           SendMessage, SendReply, Data, Ack, Read, ReadAck, Tick, TickAck,
-                           ChannelEntry, ChannelAck, Ping, Pong, WakeUp, Notify, Notified, Nudge,
-                           Dial, HangUp, Connected, Refused, Disconnected>;
+using Frame =
+    std::variant<Hello, Welcome, HelloStale, Register, Registered, SessionClosed, Evict,
+                 SendMessage, SendReply, Data, Ack, Read, ReadAck, Tick, TickAck, ChannelEntry,
+                 ChannelAck, Ping, Pong, WakeUp, Notify, Notified, Nudge, Dial, HangUp, Connected,
+                 Refused, Disconnected, ChangeMembership, MembershipReply>;
 
 /// Name of the alternative held, for traces: "send_message", "data", ...
 std::string_view frame_name(const Frame& frame);

@@ -138,7 +138,7 @@ void from_device(Run& run, const Address& from, const Frame& frame) {
         } else if constexpr (std::is_same_v<T, Ack> || std::is_same_v<T, Read>) {
           on_ack(*socket, in.cursor);
           run.to_mailbox(in.user, in);
-        } else if constexpr (std::is_same_v<T, TickAck>) {
+        } else if constexpr (std::is_same_v<T, TickAck> || std::is_same_v<T, ChangeMembership>) {
           run.to_mailbox(in.user, in);
         }
       },
@@ -187,7 +187,8 @@ void from_mailbox(Run& run, const Address& shard, const Frame& frame) {
           run.hang_up(socket->connection);
           run.forget(in.device);
         } else if constexpr (std::is_same_v<T, HelloStale> || std::is_same_v<T, Registered> ||
-                             std::is_same_v<T, ReadAck> || std::is_same_v<T, Tick>) {
+                             std::is_same_v<T, ReadAck> || std::is_same_v<T, Tick> ||
+                             std::is_same_v<T, MembershipReply>) {
           // A tick for a device that left is offered again at its next HELLO.
           if (const Gateway::Socket* socket = run.find(in.device)) {
             run.down(in.device, *socket, in);

@@ -48,6 +48,8 @@ using ConversationId = Id<struct ConversationTag>;     // below 2^40, so that it
 using GatewayId = Id<struct GatewayTag, std::uint32_t>;
 using ConnectionId = Id<struct ConnectionTag, std::uint32_t>;  // one socket; never reused in a run
 using Nonce = Id<struct NonceTag>;
+/// The place of a device among the members of a conversation: given out once, from 1, below 2^24.
+using MemberNumber = Id<struct MemberNumberTag, std::uint32_t>;
 
 using Incarnation =
     Seq<struct IncarnationTag>;  // of a device: one per installation, issued by registration

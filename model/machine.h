@@ -177,6 +177,13 @@ struct OpenConversation {  // read everything applied so far
   ConversationId conversation;
 };
 
+struct JoinConversation {
+  ConversationId conversation;
+};
+struct LeaveConversation {
+  ConversationId conversation;
+};
+
 struct Start {  // first input of every machine, and of every restart: the crash path is the start
                 // path
   LeaseEpoch lease;              // shards
@@ -196,7 +203,8 @@ struct Posted {
   std::uint64_t entity = 0;
 };
 struct App {
-  std::variant<GoOnline, GoOffline, Compose, OpenConversation> ask;
+  std::variant<GoOnline, GoOffline, Compose, OpenConversation, JoinConversation, LeaveConversation>
+      ask;
 };
 struct Pressure {  // from the store: little room is left, or there is room again
   std::uint64_t bytes_free = 0;

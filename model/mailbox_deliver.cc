@@ -17,7 +17,8 @@ Data data_of(DeviceId d, const Mailbox& m, MailboxSeq mseq, const Entry& e) {
   return data;
 }
 
-// Replays and gaps answered; true when the entry is the next one.
+}  // namespace
+
 bool next_of(State& state, const ChannelEntry& entry, const ChannelIn* in, Instant now,
              Outputs& out) {
   switch (judge(in, entry.n)) {
@@ -35,28 +36,24 @@ bool next_of(State& state, const ChannelEntry& entry, const ChannelIn* in, Insta
   return false;
 }
 
-}  // namespace
+TickBook::Row& TickBook::row_of(DeviceId recipient, ConversationId conversation, View& view) {
+  for (Row& row : rows_) {
+    if (row.recipient == recipient && row.conversation == conversation) return row;
+  }
+  const auto* stored = view.get<DeviceRegister>(register_key(recipient, conversation));
+  Row& row = rows_.emplace_back();
+  row.recipient = recipient;
+  row.conversation = conversation;
+  if (stored != nullptr) row.record = *stored;
+  return row;
+}
 
-TickBook::Row& TickBook::row_of(DeviceId recipient, ConversationId conversation,
-                                const Recipient& sender, View& view) {
+void TickBook::tell(Row& row, const Recipient& sender, View& view) {
+  add_newest(row.senders, sender);  // of several installations only the newest still shows ticks
   const Address target = state_.placement.mailbox_shard(sender.user);
   if (std::ranges::none_of(channels_, [&](auto& w) { return w.target() == target; })) {
     channels_.emplace_back(state_.self, target, view.get<ChannelOut>(channel_out_key(target)));
   }
-  // Of several installations only the newest still shows ticks.
-  const auto turn_to = [&sender](Recipient& known) {
-    if (known.device != sender.device || known.incarnation < sender.incarnation) known = sender;
-  };
-  for (Row& row : rows_) {
-    if (row.recipient != recipient || row.conversation != conversation) continue;
-    turn_to(row.record.sender);
-    return row;
-  }
-  const auto* stored = view.get<DeviceRegister>(register_key(recipient, conversation));
-  rows_.push_back(
-      {recipient, conversation, stored != nullptr ? *stored : DeviceRegister{}, {}, false});
-  turn_to(rows_.back().record.sender);
-  return rows_.back();
 }
 
 TickBook::Row& TickBook::find(DeviceId recipient, ConversationId conversation) {
@@ -68,6 +65,7 @@ TickBook::Row& TickBook::find(DeviceId recipient, ConversationId conversation) {
 }
 
 void TickBook::cause(DeviceId recipient, const Message& m, Cause c) {
+  if (m.kind != EntryKind::kContent) return;
   Row& row = find(recipient, m.stream.conversation);
   const auto here = std::ranges::lower_bound(row.positions, m.position);
   const LogPos after = here == row.positions.begin() ? LogPos{} : *std::prev(here);
@@ -78,11 +76,13 @@ void TickBook::write(Outputs& out) {
   for (const Row& row : rows_) {
     if (!row.changed) continue;
     out.put(register_key(row.recipient, row.conversation), row.record);
-    const Address target = state_.placement.mailbox_shard(row.record.sender.user);
-    for (ChannelWriter& channel : channels_) {
-      if (channel.target() != target) continue;
-      channel.append(out, RegisterUpdate{row.conversation, row.record.sender, row.recipient,
-                                         row.record.value});
+    for (const Recipient& sender : row.senders) {
+      const Address target = state_.placement.mailbox_shard(sender.user);
+      for (ChannelWriter& channel : channels_) {
+        if (channel.target() != target) continue;
+        channel.append(out, RegisterUpdate{row.conversation, sender, row.recipient,
+                                           row.record.number, row.record.value});
+      }
     }
   }
 }
@@ -133,12 +133,16 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
     boxes.push_back(box != nullptr ? std::optional(*box) : std::nullopt);
     const bool settles = box != nullptr && (box->incarnation != r.incarnation || box->retiring ||
                                             box->tail - box->acked >= state.config.mailbox_max);
-    if (settles) book.load(r.device, item.message, view);
+    if (settles) book.load(r.device, r.number, item.message, view);
   }
+  const bool ours = item.message.kind != EntryKind::kContent &&
+                    state.placement.mailbox_shard(item.message.sender) == state.self;
+  if (ours) load_membership(item.message, view);
   if (!view.complete()) return Step::kNeedMore;
   if (!next_of(state, entry, in, t.now, out)) return Step::kDone;
 
   out.put(channel_in_key(entry.source), ChannelIn{entry.n});
+  if (ours) note_membership(item.message, view, out);
   boost::container::small_vector<Fact, 2> facts;
   boost::container::small_vector<Send, 2> sends;
   struct After {
@@ -166,7 +170,7 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
     const bool full = boxes[i] && m.tail - m.acked >= state.config.mailbox_max;
     m.tail = m.tail.next();
     m.last_deadline = std::max(m.last_deadline, item.message.accepted_at + state.config.retention);
-    Entry e{item.message, m.last_deadline, Cause::kNone};
+    Entry e{item.message, m.last_deadline, Cause::kNone, r.number};
     if (full) e = tombstone(e, Cause::kOverCapacity);
     out.put(entry_key(r.device, m.tail), e);
     if (full) {
@@ -210,7 +214,8 @@ Step on_register_update(State& state, const Stimulus& t, const ChannelEntry& ent
   const DeviceId d = item.sender.device;
   const auto* in = view.get<ChannelIn>(channel_in_key(entry.source));
   const auto* m = view.get<Mailbox>(mailbox_key(d));
-  const auto* slot = view.get<TickSlot>(tick_slot_key(d, item.conversation));
+  const Key key = tick_slot_key(d, item.conversation, item.number);
+  const auto* slot = view.get<TickSlot>(key);
   if (!view.complete()) return Step::kNeedMore;
   if (!next_of(state, entry, in, t.now, out)) return Step::kDone;
   out.put(channel_in_key(entry.source), ChannelIn{entry.n});
@@ -222,7 +227,7 @@ Step on_register_update(State& state, const Stimulus& t, const ChannelEntry& ent
     owe_ack(entry.source, state.acks, t.now, out);
     return Step::kDone;
   }
-  out.put(tick_slot_key(d, item.conversation), TickSlot{item.recipient, item.value});
+  out.put(key, TickSlot{item.recipient, item.value});
   const bool orphan = orphaned(state, *m, d);
   const SessionEpoch epoch = m->epoch;
   Mailbox next = *m;
@@ -236,7 +241,7 @@ Step on_register_update(State& state, const Stimulus& t, const ChannelEntry& ent
   if (orphan) {
     tell(state, d, next, epoch, t.now, out);
   } else if (next.session_open) {
-    out.send(gateway_of(next), Tick{d, item.conversation, item.recipient, item.value});
+    out.send(gateway_of(next), Tick{d, item.conversation, item.recipient, item.number, item.value});
     arm_redeliver(state, d, t.now, out);
   }
   owe_ack(entry.source, state.acks, t.now, out);
@@ -244,7 +249,7 @@ Step on_register_update(State& state, const Stimulus& t, const ChannelEntry& ent
 }
 
 Step on_tick_ack(State& state, const TickAck& ack, Address from, View& view, Outputs& out) {
-  const Key key = tick_slot_key(ack.device, ack.conversation);
+  const Key key = tick_slot_key(ack.device, ack.conversation, ack.number);
   const auto* slot = view.get<TickSlot>(key);
   const auto* m = view.get<Mailbox>(mailbox_key(ack.device));
   if (!view.complete()) return Step::kNeedMore;
@@ -289,8 +294,10 @@ Step on_offer_ticks(State& state, const Stimulus& t, DeviceId d, View& view, Out
   if (!view.complete()) return Step::kNeedMore;
   if (m == nullptr || !live(state, *m, d) || rows.empty()) return Step::kDone;
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::uint64_t sub = rows[i].sub;
+    const TickSlot& slot = rows[i].record;
     out.send(gateway_of(*m),
-             Tick{d, ConversationId(rows[i].sub), rows[i].record.recipient, rows[i].record.value});
+             Tick{d, member_conversation(sub), slot.recipient, member_number(sub), slot.value});
   }
   arm_redeliver(state, d, t.now, out);  // the rest follows when these are acknowledged
   return Step::kDone;

@@ -60,7 +60,8 @@ Step on_hello(State& state, const Stimulus& t, const Hello& hello, Address from,
   Rows<Entry> rows({});
   if (doubt > m.acked) {
     rows = view.scan<Entry>(entries(d, m.acked, doubt, span_of(m.acked, doubt)));
-    for (std::size_t i = 0; i < rows.size(); ++i) book.load(d, rows[i].record.message, view);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      book.load(d, rows[i].record.number, rows[i].record.message, view);
   }
   if (!view.complete()) return Step::kNeedMore;
 
@@ -125,7 +126,8 @@ Step on_ack(State& state, const Stimulus& t, const Ack& ack, const Read* read, A
   Rows<Entry> rows({});
   if (upto > m.acked) {
     rows = view.scan<Entry>(entries(d, m.acked, upto, span_of(m.acked, upto)));
-    for (std::size_t i = 0; i < rows.size(); ++i) book.load(d, rows[i].record.message, view);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      book.load(d, rows[i].record.number, rows[i].record.message, view);
   }
   if (read != nullptr) book.load_read(d, *read, view);
   if (!view.complete()) return Step::kNeedMore;
@@ -204,6 +206,7 @@ Step on_register(State& state, const Stimulus&, const Register& request, Address
   m.retiring = true;
   m.gateway = from.index;
   out.put(mailbox_key(d), m);
+  if (stored == nullptr) out.put(user_device_key(m.user, d), UserDevice{});
   out.persist();
   state.sessions.erase(d);
   state.pushed.erase(d);
@@ -222,7 +225,8 @@ Step on_retire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
   if (m.acked < m.tail) {
     const Rows<Entry> rows = view.scan<Entry>(entries(d, m.acked, m.tail, kBatch));
     TickBook book(state);
-    for (std::size_t i = 0; i < rows.size(); ++i) book.load(d, rows[i].record.message, view);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      book.load(d, rows[i].record.number, rows[i].record.message, view);
     if (!view.complete()) return Step::kNeedMore;
     const Instant clock = ttl_clock(state, t);
     const MailboxSeq doubt = doubt_end(state, m);
@@ -272,13 +276,15 @@ Step on_retire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
   fresh.due_bucket = m.due_bucket;
   out.put(mailbox_key(d), fresh);
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    out.erase(tick_slot_key(d, ConversationId(slots[i].sub)));
+    out.erase(key_of<TickSlot>(d.value(), slots[i].sub));
   }
   for (std::size_t i = 0; i < conversations.size(); ++i) {
     const ConversationId c(conversations[i].sub);
     for (ChannelWriter& channel : channels) {
       if (channel.target() != state.placement.conversation_shard(c)) continue;
-      channel.append(out, MemberUpdate{c, {fresh.user, d, fresh.incarnation}});
+      MemberUpdate renewed{c, MemberChange::kRenew, {}};
+      renewed.devices.push_back({fresh.user, d, fresh.incarnation});
+      channel.append(out, std::move(renewed));
     }
   }
   out.persist();

@@ -53,6 +53,8 @@ Step on_arrive(State& state, const Stimulus& t, const Arrive& arrive, View& view
     const Ack ack{f->device, f->user, f->incarnation, f->epoch, f->cursor};
     return steps::on_ack(state, t, ack, f, arrive.from, view, out);
   }
+  if (const auto* f = std::get_if<ChangeMembership>(&frame))
+    return steps::on_change_membership(state, t, *f, arrive.from, view, out);
   if (const auto* f = std::get_if<TickAck>(&frame))
     return steps::on_tick_ack(state, *f, arrive.from, view, out);
   if (const auto* f = std::get_if<SessionClosed>(&frame))
@@ -67,6 +69,9 @@ Step on_arrive(State& state, const Stimulus& t, const Arrive& arrive, View& view
       return steps::on_fan_out(state, t, *f, *item, view, out);
     if (const auto* item = std::get_if<RegisterUpdate>(&f->item)) {
       return steps::on_register_update(state, t, *f, *item, view, out);
+    }
+    if (const auto* item = std::get_if<JoinRefused>(&f->item)) {
+      return steps::on_join_refused(state, t, *f, *item, view, out);
     }
   }
   return Step::kDone;  // not for this role: a peer's mistake changes nothing
@@ -129,11 +134,11 @@ ReadSet MailboxShard::keys_of(const State& state, const Input& input) {
         [&]<class F>(const F& f) {
           if constexpr (std::is_same_v<F, Hello> || std::is_same_v<F, Ack> ||
                         std::is_same_v<F, Read> || std::is_same_v<F, SessionClosed> ||
-                        std::is_same_v<F, Register>) {
+                        std::is_same_v<F, Register> || std::is_same_v<F, ChangeMembership>) {
             set.keys.push_back(mailbox_key(f.device));
           } else if constexpr (std::is_same_v<F, TickAck>) {
             set.keys.push_back(mailbox_key(f.device));
-            set.keys.push_back(tick_slot_key(f.device, f.conversation));
+            set.keys.push_back(tick_slot_key(f.device, f.conversation, f.number));
           } else if constexpr (std::is_same_v<F, ChannelAck>) {
             keys_of_ack(f, set);
           } else if constexpr (std::is_same_v<F, ChannelEntry>) {
@@ -143,7 +148,8 @@ ReadSet MailboxShard::keys_of(const State& state, const Input& input) {
                 set.keys.push_back(mailbox_key(r.device));
             } else if (const auto* update = std::get_if<RegisterUpdate>(&f.item)) {
               set.keys.push_back(mailbox_key(update->sender.device));
-              set.keys.push_back(tick_slot_key(update->sender.device, update->conversation));
+              set.keys.push_back(
+                  tick_slot_key(update->sender.device, update->conversation, update->number));
             }
           }
         },

@@ -15,14 +15,17 @@ class TickBook {
   explicit TickBook(State& state) : state_(state) {}
 
   /// Reads what a change for `message` will need. Call for each message before any effect, and for
-  /// the entries of a mailbox in their order, leaving none out.
-  void load(DeviceId recipient, const Message& message, View& view) {
-    row_of(recipient, message.stream.conversation,
-           {message.sender, message.stream.device, message.stream.incarnation}, view)
-        .positions.push_back(message.position);
+  /// the entries of a mailbox in their order, leaving none out. number: the recipient's.
+  void load(DeviceId recipient, MemberNumber number, const Message& message, View& view) {
+    Row& row = row_of(recipient, message.stream.conversation, view);
+    row.record.number = number;
+    if (message.kind != EntryKind::kContent) return;  // of no sender, so nobody waits for its ticks
+    row.positions.push_back(message.position);
+    tell(row, {message.sender, message.stream.device, message.stream.incarnation, {}}, view);
   }
   void load_read(DeviceId recipient, const Read& read, View& view) {
-    row_of(recipient, read.conversation, read.sender, view);
+    Row& row = row_of(recipient, read.conversation, view);
+    for (const Recipient& sender : read.senders) tell(row, sender, view);
   }
 
   void delivered(DeviceId recipient, const Message& m) {
@@ -44,10 +47,12 @@ class TickBook {
     DeviceId recipient;
     ConversationId conversation;
     DeviceRegister record;
+    Recipients senders;                                   // who will be told
     boost::container::small_vector<LogPos, 4> positions;  // loaded here, ascending
     bool changed = false;
   };
-  Row& row_of(DeviceId recipient, ConversationId conversation, const Recipient& sender, View& view);
+  Row& row_of(DeviceId recipient, ConversationId conversation, View& view);
+  void tell(Row& row, const Recipient& sender, View& view);
   Row& find(DeviceId recipient, ConversationId conversation);
 
   State& state_;
@@ -127,6 +132,19 @@ void tell(State& state, DeviceId d, const Mailbox& closed, SessionEpoch epoch, I
 void want_push(State& state, DeviceId d, UserId user, Instant now, Outputs& out);
 void arm_redeliver(State& state, DeviceId d, Instant now, Outputs& out);
 
+/// Replays and gaps of a channel answered; true when the entry is the next one.
+bool next_of(State& state, const ChannelEntry& entry, const ChannelIn* in, Instant now,
+             Outputs& out);
+
+// mailbox_membership.cc
+Step on_change_membership(State&, const Stimulus&, const ChangeMembership&, Address from, View&,
+                          Outputs&);
+Step on_join_refused(State&, const Stimulus&, const ChannelEntry&, const JoinRefused&, View&,
+                     Outputs&);
+/// What note_membership() will read.
+void load_membership(const Message& message, View& view);
+/// An entry of the log says that a user of this shard joined or left.
+void note_membership(const Message& message, View& view, Outputs& out);
 // mailbox_session.cc
 Step on_hello(State&, const Stimulus&, const Hello&, Address from, View&, Outputs&);
 Step on_ack(State&, const Stimulus&, const Ack&, const Read*, Address from, View&, Outputs&);

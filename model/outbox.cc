@@ -52,7 +52,7 @@ std::uint64_t hash_of(const SendReply& r) {
 }
 
 // A definite response: the row goes, and the contiguous mark grows as far as it can.
-Step settle(Run& run, const SendReply& in, const Thread& before) {
+Step settle(Run& run, const SendReply& in, const Thread& before, const Rows<MemberTicks>& waiting) {
   const std::uint64_t ahead = in.cseq - before.acked - 1;
   if (ahead >= kResponseRing) return Step::kDone;  // Never sent, so not answered by our server.
   Thread after = before;
@@ -67,7 +67,10 @@ Step settle(Run& run, const SendReply& in, const Thread& before) {
   run.out.put(thread_key(run.self(), c), after);
   run.out.persist();
   run.out.note(Answered{in.stream, in.cseq, in.code, in.position, hash_of(in)});
-  note_ticks(run, c, before, after);
+  if (after.sent_upto > before.sent_upto) {
+    run.out.note(SentShown{run.self(), run.s.incarnation, c, after.sent_upto});
+    note_waiting_ticks(run, c, waiting, before.sent_upto, after.sent_upto);
+  }
   if (const Device::InFlight* f = find(run.s, c, in.cseq)) {
     run.s.in_flight.erase(run.s.in_flight.begin() + (f - run.s.in_flight.data()));
   }
@@ -110,7 +113,7 @@ void fill_gap(Run& run, const SendReply& in) {
 }  // namespace
 
 void arm_retry(Run& run) {
-  Instant due = run.s.reads_due;
+  Instant due = std::min(run.s.reads_due, run.s.changes_due);
   for (const Device::InFlight& f : run.s.in_flight) due = std::min(due, f.due);
   if (due >= run.s.retry_at) return;  // A timer that fires early finds nothing due and arms again.
   run.s.retry_at = due;
@@ -237,6 +240,10 @@ Step on_reply(Run& run, const SendReply& in) {
   const ConversationId c = in.stream.conversation;
   const Outbox* row = run.v.get<Outbox>(outbox_key(run.self(), c, in.cseq));
   const Thread* thread = run.v.get<Thread>(thread_key(run.self(), c));
+  Rows<MemberTicks> waiting({});
+  if (thread != nullptr && thread->ticks_ahead > thread->sent_upto) {
+    waiting = run.v.scan<MemberTicks>(ticks_of(run, c));
+  }
   if (!run.v.complete()) return Step::kNeedMore;
   if (row == nullptr || thread == nullptr) return Step::kDone;  // Answered before.
   if (row->id != in.id) {
@@ -246,7 +253,7 @@ Step on_reply(Run& run, const SendReply& in) {
   switch (in.code) {
     case ReplyCode::kSent:
     case ReplyCode::kRejected:
-      return settle(run, in, *thread);
+      return settle(run, in, *thread, waiting);
     case ReplyCode::kRetryable:
       turned_away(run, in);
       return Step::kDone;

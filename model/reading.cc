@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "model/device_steps.h"
 
@@ -6,31 +7,37 @@ namespace greytick::model::device {
 namespace {
 
 struct Shown {
-  LogPos sent, delivered, read;
+  LogPos delivered, read;
   friend bool operator==(const Shown&, const Shown&) = default;
 };
 
 // A tick may run ahead of the SENT that it follows; it shows when SENT does.
-Shown shown(const Thread& thread) {
-  return {thread.sent_upto, std::min(thread.ticks.delivered_upto, thread.sent_upto),
-          std::min(thread.ticks.read_upto, thread.sent_upto)};
+Shown shown(const TickRegister& ticks, LogPos sent) {
+  return {std::min(ticks.delivered_upto, sent), std::min(ticks.read_upto, sent)};
+}
+
+void note_ticks(Run& run, ConversationId conversation, DeviceId member, const Shown& before,
+                const Shown& after) {
+  if (after == before) return;
+  run.out.note(
+      TicksShown{run.self(), run.s.incarnation, conversation, member, after.delivered, after.read});
 }
 
 bool holds(const TickRegister& ticks, const FailedInterval& interval) {
   return std::ranges::find(ticks.failed, interval) != ticks.failed.end();
 }
 
-void note_failures(Run& run, ConversationId conversation, const Thread& before,
-                   const Thread& after) {
+void note_failures(Run& run, ConversationId conversation, DeviceId member,
+                   const TickRegister& before, const TickRegister& after) {
   const auto note = [&](const FailedInterval& f, Cause cause) {
-    run.out.note(FailureShown{run.self(), run.s.incarnation, conversation, after.recipient, f.from,
-                              f.to, cause});
+    run.out.note(
+        FailureShown{run.self(), run.s.incarnation, conversation, member, f.from, f.to, cause});
   };
   // Taken back is only what no interval covers any more: one that grew or changed its cause has not
   // been SENT in between.
-  for (const FailedInterval& f : before.ticks.failed) {
+  for (const FailedInterval& f : before.failed) {
     LogPos from = f.from;
-    for (const FailedInterval& still : after.ticks.failed) {
+    for (const FailedInterval& still : after.failed) {
       if (still.to < from || from > f.to) continue;
       if (still.from > f.to) break;
       if (still.from > from) note({from, LogPos(still.from.value() - 1), f.cause}, Cause::kNone);
@@ -38,8 +45,8 @@ void note_failures(Run& run, ConversationId conversation, const Thread& before,
     }
     if (from <= f.to) note({from, f.to, f.cause}, Cause::kNone);
   }
-  for (const FailedInterval& f : after.ticks.failed) {
-    if (!holds(before.ticks, f)) note(f, f.cause);
+  for (const FailedInterval& f : after.failed) {
+    if (!holds(before, f)) note(f, f.cause);
   }
 }
 
@@ -49,17 +56,24 @@ void send_ack(Run& run, MailboxSeq cursor) {
 
 void send_read(Run& run, MailboxSeq cursor, ConversationId conversation, const PendingRead& row) {
   run.send_up(Read{run.self(), run.s.config.user, run.s.incarnation, run.s.epoch, cursor,
-                   conversation, row.upto, row.sender});
+                   conversation, row.upto, row.senders});
   run.s.reads_due = std::min(run.s.reads_due, saturating_add(run.t.now, run.s.config.ack_timeout));
 }
 
 }  // namespace
 
-void note_ticks(Run& run, ConversationId conversation, const Thread& before, const Thread& after) {
-  const Shown now_shown = shown(after);
-  if (now_shown == shown(before)) return;
-  run.out.note(TicksShown{run.self(), run.s.incarnation, conversation, after.recipient,
-                          now_shown.sent, now_shown.delivered, now_shown.read});
+Range ticks_of(const Run& run, ConversationId conversation) {
+  return {Table::kMemberTicks, run.self().value(), member_sub(conversation, {}),
+          member_sub(conversation, MemberNumber(0xff'ffff)), kMembersMax};
+}
+
+void note_waiting_ticks(Run& run, ConversationId conversation, const Rows<MemberTicks>& ticks,
+                        LogPos sent_before, LogPos sent) {
+  for (std::size_t i = 0; i < ticks.size(); ++i) {
+    const TickRegister& value = ticks[i].record.value;
+    note_ticks(run, conversation, ticks[i].record.member, shown(value, sent_before),
+               shown(value, sent));
+  }
 }
 
 Range pending_reads(const Run& run) {
@@ -83,6 +97,10 @@ Step on_data(Run& run, const Data& in) {
   const ConversationId c = m.stream.conversation;
   const Identity* identity = run.v.get<Identity>(run.identity());
   const Thread* stored = run.v.get<Thread>(thread_key(run.self(), c));
+  const PendingChange* wish = nullptr;
+  if (m.kind != EntryKind::kContent) {
+    wish = run.v.get<PendingChange>(pending_change_key(run.self(), c));
+  }
   if (!run.v.complete()) return Step::kNeedMore;
   if (identity == nullptr) return Step::kDone;
   if (in.mseq <= identity->cursor) {
@@ -98,7 +116,11 @@ Step on_data(Run& run, const Data& in) {
   if (in.cause == Cause::kNone) {
     Thread thread = stored == nullptr ? Thread{} : *stored;
     thread.applied_upto = std::max(thread.applied_upto, m.position);
-    thread.peer = {m.sender, m.stream.device, m.stream.incarnation};
+    if (m.kind == EntryKind::kContent) {
+      add_newest(thread.unread, {m.sender, m.stream.device, m.stream.incarnation, {}});
+    } else if (settles(wish, run, m)) {
+      run.out.erase(pending_change_key(run.self(), c));
+    }
     run.out.put(thread_key(run.self(), c), thread);
   }
   run.out.persist();
@@ -117,13 +139,19 @@ Step open_conversation(Run& run, const OpenConversation& ask) {
   const ConversationId c = ask.conversation;
   const Identity* identity = run.v.get<Identity>(run.identity());
   const Thread* stored = run.v.get<Thread>(thread_key(run.self(), c));
+  const PendingRead* unacked = run.v.get<PendingRead>(pending_read_key(run.self(), c));
   if (!run.v.complete()) return Step::kNeedMore;
   if (identity == nullptr || stored == nullptr || stored->applied_upto <= stored->read_upto) {
     return Step::kDone;
   }
   Thread thread = *stored;
   thread.read_upto = thread.applied_upto;
-  const PendingRead row{thread.read_upto, thread.peer};
+  PendingRead row{thread.read_upto, {}};
+  row.senders = std::exchange(thread.unread, {});
+  // One that the server has not acknowledged yet goes on in this one.
+  if (unacked != nullptr) {
+    for (const Recipient& sender : unacked->senders) add_newest(row.senders, sender);
+  }
   run.out.put(thread_key(run.self(), c), thread);
   run.out.put(pending_read_key(run.self(), c), row);
   run.out.persist();
@@ -147,23 +175,32 @@ Step on_read_ack(Run& run, const ReadAck& in) {
 }
 
 Step on_tick(Run& run, const Tick& in) {
-  if (run.s.incarnation == Incarnation{}) return Step::kDone;
+  if (run.s.incarnation == Incarnation{} || in.conversation.value() >= (1ULL << 40) ||
+      in.number.value() >= (1U << 24)) {
+    return Step::kDone;
+  }
+  const Key key = member_ticks_key(run.self(), in.conversation, in.number);
   const Thread* stored = run.v.get<Thread>(thread_key(run.self(), in.conversation));
+  const MemberTicks* known = run.v.get<MemberTicks>(key);
   if (!run.v.complete()) return Step::kNeedMore;
-  const Thread before = stored == nullptr ? Thread{} : *stored;
-  TickVersion held = before.ticks.version;
-  if (in.value.version > held) {
-    Thread after = before;
-    after.ticks = in.value;
-    after.recipient = in.recipient;
-    held = in.value.version;
-    run.out.put(thread_key(run.self(), in.conversation), after);
+  const TickRegister before = known == nullptr ? TickRegister{} : known->value;
+  const Thread thread = stored == nullptr ? Thread{} : *stored;
+  if (in.value.version > before.version) {
+    run.out.put(key, MemberTicks{in.recipient, in.value});
+    if (in.value.delivered_upto > thread.sent_upto &&
+        in.value.delivered_upto > thread.ticks_ahead) {
+      Thread next = thread;
+      next.ticks_ahead = in.value.delivered_upto;
+      run.out.put(thread_key(run.self(), in.conversation), next);
+    }
     run.out.persist();
     // Failures first: a failed position may lie below the delivered mark that comes with it.
-    note_failures(run, in.conversation, before, after);
-    note_ticks(run, in.conversation, before, after);
+    note_failures(run, in.conversation, in.recipient, before, in.value);
+    note_ticks(run, in.conversation, in.recipient, shown(before, thread.sent_upto),
+               shown(in.value, thread.sent_upto));
   }
-  run.send_up(TickAck{run.self(), run.s.config.user, in.conversation, in.recipient, held});
+  run.send_up(TickAck{run.self(), run.s.config.user, in.conversation, in.number,
+                      std::max(before.version, in.value.version)});
   return Step::kDone;
 }
 
@@ -171,13 +208,20 @@ Step retry_due(Run& run) {
   Device::State& s = run.s;
   if (!s.conn.in_session()) return Step::kDone;
   const Instant now = run.t.now;
-  if (s.reads_due <= now) {
-    const Identity* identity = run.v.get<Identity>(run.identity());
-    const Rows<PendingRead> rows = run.v.scan<PendingRead>(pending_reads(run));
-    if (!run.v.complete()) return Step::kNeedMore;
-    s.retry_at = kNever;
-    if (identity != nullptr) send_reads(run, *identity, rows);
+  const bool reads = s.reads_due <= now;
+  const bool changes = s.changes_due <= now;
+  const Identity* identity = nullptr;
+  Rows<PendingRead> read_rows({});
+  Rows<PendingChange> change_rows({});
+  if (reads) {
+    identity = run.v.get<Identity>(run.identity());
+    read_rows = run.v.scan<PendingRead>(pending_reads(run));
   }
+  if (changes) change_rows = run.v.scan<PendingChange>(pending_changes(run));
+  if (!run.v.complete()) return Step::kNeedMore;
+  s.retry_at = kNever;
+  if (reads && identity != nullptr) send_reads(run, *identity, read_rows);
+  if (changes) send_changes(run, change_rows);
   s.retry_at = kNever;
   if (std::ranges::any_of(s.in_flight, [&](const Device::InFlight& f) { return f.due <= now; })) {
     run.out.post(Chore::kPump, 0);  // It arms the timer again.

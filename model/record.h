@@ -37,6 +37,9 @@ enum class Table : std::uint8_t {
   kThread,
   kOutbox,
   kPendingRead,
+  kMemberTicks,
+  kPendingChange,
+  kUserDevice,
 };
 
 /// Name of a record. A table orders its rows by (entity, sub).
@@ -52,6 +55,8 @@ struct Conversation {  // (conversation, 0)
   static constexpr Table kTable = Table::kConversation;
   LogPos head;
   std::uint64_t membership_version = 0;
+  std::uint32_t users = 0;     // members, each once however many devices
+  MemberNumber last_number{};  // the newest given out
   friend bool operator==(const Conversation&, const Conversation&) = default;
 };
 
@@ -142,7 +147,8 @@ struct Entry {  // (device, mseq)
   Message message;
   Instant deadline{};
   Cause cause =
-      Cause::kNone;  // kNone: waiting; kUnconfirmed: settled but in doubt; else a tombstone
+      Cause::kNone;       // kNone: waiting; kUnconfirmed: settled but in doubt; else a tombstone
+  MemberNumber number{};  // of this device in the conversation, at the message's position
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
@@ -162,16 +168,16 @@ struct DeadLetter {  // (device, mseq)
   friend bool operator==(const DeadLetter&, const DeadLetter&) = default;
 };
 
-/// What this shard's device has done in a conversation, for the ticks of `sender`.
+/// What this shard's device has done in a conversation: one value for all who wrote there.
 struct DeviceRegister {  // (device, conversation)
   static constexpr Table kTable = Table::kRegister;
-  Recipient sender;
+  MemberNumber number;  // the device's, as of the last message
   TickRegister value;
   friend bool operator==(const DeviceRegister&, const DeviceRegister&) = default;
 };
 
 /// A tick that its device has not acknowledged yet. The row exists only as long as it is dirty.
-struct TickSlot {  // (sender device, conversation)
+struct TickSlot {  // (sender device, conversation and number of the recipient)
   static constexpr Table kTable = Table::kTickSlot;
   DeviceId recipient;
   TickRegister value;
@@ -180,7 +186,13 @@ struct TickSlot {  // (sender device, conversation)
 
 struct UserConversation {  // (user, conversation)
   static constexpr Table kTable = Table::kUserConversation;
+  bool joined = false;  // the log has said so; else the conversation has still to decide
   friend bool operator==(const UserConversation&, const UserConversation&) = default;
+};
+
+struct UserDevice {  // (user, device): the devices of a user meet here
+  static constexpr Table kTable = Table::kUserDevice;
+  friend bool operator==(const UserDevice&, const UserDevice&) = default;
 };
 
 // ---------------------------------------------------------------- device
@@ -198,15 +210,14 @@ struct Identity {  // (device, 0)
 /// One conversation as its device sees it.
 struct Thread {  // (device, conversation)
   static constexpr Table kTable = Table::kThread;
-  Recipient peer;             // of the last message received; where READ goes
+  Recipients unread;          // who wrote what is applied and not read: where READ goes
   ClientSeq next;             // last cseq given out
   ClientSeq acked;            // every cseq up to here has its definite response
   std::uint16_t settled = 0;  // bit i: cseq acked+1+i has its definite response too
   LogPos sent_upto;           // of our own messages, the highest position confirmed SENT
   LogPos applied_upto;        // the newest position applied here: `dep` of what is written next
   LogPos read_upto;
-  TickRegister ticks;  // what the peer has done, as last heard
-  DeviceId recipient;  // whose device `ticks` speaks of; the default until first heard
+  LogPos ticks_ahead;  // the furthest that a tick has run ahead of sent_upto, and waits for it
   friend bool operator==(const Thread&, const Thread&) = default;
 };
 
@@ -223,16 +234,35 @@ struct Outbox {  // (device, conversation and cseq)
 struct PendingRead {  // (device, conversation)
   static constexpr Table kTable = Table::kPendingRead;
   LogPos upto;
-  Recipient sender;
+  Recipients senders;
   friend bool operator==(const PendingRead&, const PendingRead&) = default;
+};
+
+/// A wish to join or to leave that is not settled yet.
+struct PendingChange {  // (device, conversation)
+  static constexpr Table kTable = Table::kPendingChange;
+  bool join = false;
+  friend bool operator==(const PendingChange&, const PendingChange&) = default;
+};
+
+/// What one member's device has done with the messages written here, as last heard.
+struct MemberTicks {  // (device, conversation and number of the member)
+  static constexpr Table kTable = Table::kMemberTicks;
+  DeviceId member;
+  TickRegister value;
+  friend bool operator==(const MemberTicks&, const MemberTicks&) = default;
 };
 
 using Record = std::variant<Conversation, Member, Stream, Response, ChannelOut, Outgoing, ChannelIn,
                             ShardClock, Mailbox, Entry, Due, DeadLetter, DeviceRegister, TickSlot,
-                            UserConversation, Identity, Thread, Outbox, PendingRead>;
+                            UserConversation, Identity, Thread, Outbox, PendingRead, MemberTicks,
+                            PendingChange, UserDevice>;
 
 // ---------------------------------------------------------------- keys
 
+/// Devices of a conversation: 1,024 users with up to 8 devices each.
+inline constexpr std::uint32_t kMembersMax = 8192;
+inline constexpr std::uint32_t kDevicesMax = 8;  // of one user
 inline constexpr std::uint64_t kResponseRing =
     16;  // Ws: unacknowledged messages of one stream, and ring slots
 
@@ -266,8 +296,24 @@ constexpr Key entry_key(DeviceId d, MailboxSeq n) { return key_of<Entry>(d.value
 constexpr Key register_key(DeviceId d, ConversationId c) {
   return key_of<DeviceRegister>(d.value(), c.value());
 }
-constexpr Key tick_slot_key(DeviceId d, ConversationId c) {
-  return key_of<TickSlot>(d.value(), c.value());
+/// Conversation and member number in one: conversations stay below 2^40, numbers below 2^24:
+/// CHECKed.
+constexpr std::uint64_t member_sub(ConversationId c, MemberNumber n) {
+  CHECK(c.value() < (1ULL << 40));
+  CHECK(n.value() < (1U << 24));
+  return (c.value() << 24) | n.value();
+}
+constexpr ConversationId member_conversation(std::uint64_t sub) {
+  return ConversationId(sub >> 24);
+}
+constexpr MemberNumber member_number(std::uint64_t sub) {
+  return MemberNumber(static_cast<std::uint32_t>(sub & ((1ULL << 24) - 1)));
+}
+constexpr Key tick_slot_key(DeviceId d, ConversationId c, MemberNumber n) {
+  return key_of<TickSlot>(d.value(), member_sub(c, n));
+}
+constexpr Key member_ticks_key(DeviceId d, ConversationId c, MemberNumber n) {
+  return key_of<MemberTicks>(d.value(), member_sub(c, n));
 }
 constexpr Key identity_key(DeviceId d) { return key_of<Identity>(d.value()); }
 constexpr Key thread_key(DeviceId d, ConversationId c) {
@@ -284,6 +330,15 @@ constexpr ConversationId outbox_conversation(const Key& key) {
   return ConversationId(key.sub >> 24);
 }
 constexpr ClientSeq outbox_cseq(const Key& key) { return ClientSeq(key.sub & ((1ULL << 24) - 1)); }
+constexpr Key user_device_key(UserId u, DeviceId d) {
+  return key_of<UserDevice>(u.value(), d.value());
+}
+constexpr Key user_conversation_key(UserId u, ConversationId c) {
+  return key_of<UserConversation>(u.value(), c.value());
+}
+constexpr Key pending_change_key(DeviceId d, ConversationId c) {
+  return key_of<PendingChange>(d.value(), c.value());
+}
 constexpr Key pending_read_key(DeviceId d, ConversationId c) {
   return key_of<PendingRead>(d.value(), c.value());
 }

@@ -21,7 +21,7 @@ struct Schema<model::Recipient> {
   using T = model::Recipient;
   static constexpr auto kFields =
       std::tuple{field(1, "user", &T::user), field(2, "device", &T::device),
-                 field(3, "incarnation", &T::incarnation)};
+                 field(3, "incarnation", &T::incarnation), field(4, "number", &T::number)};
 };
 
 template <>
@@ -42,7 +42,9 @@ struct Schema<model::Message> {
                                              field(5, "id", &T::id),
                                              field(6, "dep", &T::dep),
                                              field(7, "accepted_at", &T::accepted_at),
-                                             field(8, "content", &T::content)};
+                                             field(8, "content", &T::content),
+                                             field(9, "number", &T::number),
+                                             field(10, "kind", &T::kind)};
 };
 
 template <>
@@ -167,7 +169,7 @@ struct Schema<model::Read> {
                                              field(5, "cursor", &T::cursor),
                                              field(6, "conversation", &T::conversation),
                                              field(7, "upto", &T::upto),
-                                             field(8, "sender", &T::sender)};
+                                             field(8, "senders", &T::senders)};
 };
 
 template <>
@@ -183,7 +185,8 @@ struct Schema<model::Tick> {
   using T = model::Tick;
   static constexpr auto kFields =
       std::tuple{field(1, "device", &T::device), field(2, "conversation", &T::conversation),
-                 field(3, "recipient", &T::recipient), field(4, "value", &T::value)};
+                 field(3, "recipient", &T::recipient), field(4, "value", &T::value),
+                 field(5, "number", &T::number)};
 };
 
 template <>
@@ -191,7 +194,7 @@ struct Schema<model::TickAck> {
   using T = model::TickAck;
   static constexpr auto kFields =
       std::tuple{field(1, "device", &T::device), field(2, "user", &T::user),
-                 field(3, "conversation", &T::conversation), field(4, "recipient", &T::recipient),
+                 field(3, "conversation", &T::conversation), field(4, "number", &T::number),
                  field(5, "version", &T::version)};
 };
 
@@ -207,14 +210,23 @@ struct Schema<model::RegisterUpdate> {
   using T = model::RegisterUpdate;
   static constexpr auto kFields =
       std::tuple{field(1, "conversation", &T::conversation), field(2, "sender", &T::sender),
-                 field(3, "recipient", &T::recipient), field(4, "value", &T::value)};
+                 field(3, "recipient", &T::recipient), field(4, "value", &T::value),
+                 field(5, "number", &T::number)};
 };
 
 template <>
 struct Schema<model::MemberUpdate> {
   using T = model::MemberUpdate;
   static constexpr auto kFields =
-      std::tuple{field(1, "conversation", &T::conversation), field(2, "member", &T::member)};
+      std::tuple{field(1, "conversation", &T::conversation), field(2, "change", &T::change),
+                 field(3, "devices", &T::devices)};
+};
+
+template <>
+struct Schema<model::JoinRefused> {
+  using T = model::JoinRefused;
+  static constexpr auto kFields =
+      std::tuple{field(1, "conversation", &T::conversation), field(2, "user", &T::user)};
 };
 
 template <>
@@ -222,7 +234,8 @@ struct Schema<model::ChannelItem> {
   static constexpr auto kAlternatives =
       std::tuple{alternative<model::FanOut>(1, "fan_out"),
                  alternative<model::RegisterUpdate>(2, "register_update"),
-                 alternative<model::MemberUpdate>(3, "member_update")};
+                 alternative<model::MemberUpdate>(3, "member_update"),
+                 alternative<model::JoinRefused>(4, "join_refused")};
 };
 
 template <>
@@ -312,6 +325,23 @@ struct Schema<model::Disconnected> {
 };
 
 template <>
+struct Schema<model::ChangeMembership> {
+  using T = model::ChangeMembership;
+  static constexpr auto kFields =
+      std::tuple{field(1, "device", &T::device), field(2, "user", &T::user),
+                 field(3, "incarnation", &T::incarnation),
+                 field(4, "conversation", &T::conversation), field(5, "join", &T::join)};
+};
+
+template <>
+struct Schema<model::MembershipReply> {
+  using T = model::MembershipReply;
+  static constexpr auto kFields =
+      std::tuple{field(1, "device", &T::device), field(2, "conversation", &T::conversation),
+                 field(3, "outcome", &T::outcome)};
+};
+
+template <>
 struct Schema<model::Frame> {
   static constexpr auto kAlternatives =
       std::tuple{alternative<model::Hello>(1, "hello"),
@@ -341,7 +371,9 @@ struct Schema<model::Frame> {
                  alternative<model::HangUp>(25, "hang_up"),
                  alternative<model::Connected>(26, "connected"),
                  alternative<model::Refused>(27, "refused"),
-                 alternative<model::Disconnected>(28, "disconnected")};
+                 alternative<model::Disconnected>(28, "disconnected"),
+                 alternative<model::ChangeMembership>(29, "change_membership"),
+                 alternative<model::MembershipReply>(30, "membership_reply")};
 };
 
 }  // namespace greytick::wire

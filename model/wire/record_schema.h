@@ -11,8 +11,9 @@ namespace greytick::wire {
 template <>
 struct Schema<model::Conversation> {
   using T = model::Conversation;
-  static constexpr auto kFields = std::tuple{
-      field(1, "head", &T::head), field(2, "membership_version", &T::membership_version)};
+  static constexpr auto kFields =
+      std::tuple{field(1, "head", &T::head), field(2, "membership_version", &T::membership_version),
+                 field(3, "users", &T::users), field(4, "last_number", &T::last_number)};
 };
 
 template <>
@@ -91,7 +92,7 @@ struct Schema<model::Entry> {
   using T = model::Entry;
   static constexpr auto kFields =
       std::tuple{field(1, "message", &T::message), field(2, "deadline", &T::deadline),
-                 field(3, "cause", &T::cause)};
+                 field(3, "cause", &T::cause), field(4, "number", &T::number)};
 };
 
 template <>
@@ -112,7 +113,7 @@ template <>
 struct Schema<model::DeviceRegister> {
   using T = model::DeviceRegister;
   static constexpr auto kFields =
-      std::tuple{field(1, "sender", &T::sender), field(2, "value", &T::value)};
+      std::tuple{field(1, "number", &T::number), field(2, "value", &T::value)};
 };
 
 template <>
@@ -124,7 +125,19 @@ struct Schema<model::TickSlot> {
 
 template <>
 struct Schema<model::UserConversation> {
+  using T = model::UserConversation;
+  static constexpr auto kFields = std::tuple{field(1, "joined", &T::joined)};
+};
+
+template <>
+struct Schema<model::UserDevice> {
   static constexpr std::tuple<> kFields{};
+};
+
+template <>
+struct Schema<model::PendingChange> {
+  using T = model::PendingChange;
+  static constexpr auto kFields = std::tuple{field(1, "join", &T::join)};
 };
 
 template <>
@@ -140,11 +153,10 @@ template <>
 struct Schema<model::Thread> {
   using T = model::Thread;
   static constexpr auto kFields =
-      std::tuple{field(1, "peer", &T::peer),           field(2, "next", &T::next),
+      std::tuple{field(1, "unread", &T::unread),       field(2, "next", &T::next),
                  field(3, "acked", &T::acked),         field(4, "settled", &T::settled),
                  field(5, "sent_upto", &T::sent_upto), field(6, "applied_upto", &T::applied_upto),
-                 field(7, "read_upto", &T::read_upto), field(8, "ticks", &T::ticks),
-                 field(9, "recipient", &T::recipient)};
+                 field(7, "read_upto", &T::read_upto), field(8, "ticks_ahead", &T::ticks_ahead)};
 };
 
 template <>
@@ -159,7 +171,14 @@ template <>
 struct Schema<model::PendingRead> {
   using T = model::PendingRead;
   static constexpr auto kFields =
-      std::tuple{field(1, "upto", &T::upto), field(2, "sender", &T::sender)};
+      std::tuple{field(1, "upto", &T::upto), field(2, "senders", &T::senders)};
+};
+
+template <>
+struct Schema<model::MemberTicks> {
+  using T = model::MemberTicks;
+  static constexpr auto kFields =
+      std::tuple{field(1, "member", &T::member), field(2, "value", &T::value)};
 };
 
 template <>
@@ -183,7 +202,10 @@ struct Schema<model::Record> {
                  alternative<model::Identity>(16, "identity"),
                  alternative<model::Thread>(17, "thread"),
                  alternative<model::Outbox>(18, "outbox"),
-                 alternative<model::PendingRead>(19, "pending_read")};
+                 alternative<model::PendingRead>(19, "pending_read"),
+                 alternative<model::MemberTicks>(20, "member_ticks"),
+                 alternative<model::PendingChange>(21, "pending_change"),
+                 alternative<model::UserDevice>(22, "user_device")};
 };
 
 }  // namespace greytick::wire

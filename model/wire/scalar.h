@@ -36,6 +36,17 @@ struct Scalar<model::Id<T, Rep>> {
   }
 };
 
+// With a conversation it makes one half of a key.
+template <>
+struct Scalar<model::MemberNumber> {
+  static constexpr std::uint64_t kMax = (1U << 24) - 1;
+  static constexpr bool kRequired = false;
+  static constexpr std::uint64_t to_bits(model::MemberNumber value) { return value.value(); }
+  static constexpr model::MemberNumber from_bits(std::uint64_t bits) {
+    return model::MemberNumber(static_cast<std::uint32_t>(bits));
+  }
+};
+
 template <class T>
 struct Scalar<model::Seq<T>> {
   static constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();

@@ -61,6 +61,21 @@ struct Enum<model::Cause> {
   static constexpr bool kShifted = false;
 };
 template <>
+struct Enum<model::EntryKind> {
+  static constexpr auto kLast = model::EntryKind::kLeft;
+  static constexpr bool kShifted = false;
+};
+template <>
+struct Enum<model::MemberChange> {
+  static constexpr auto kLast = model::MemberChange::kLeave;
+  static constexpr bool kShifted = false;
+};
+template <>
+struct Enum<model::MembershipOutcome> {
+  static constexpr auto kLast = model::MembershipOutcome::kFull;
+  static constexpr bool kShifted = true;
+};
+template <>
 struct Enum<model::RejectReason> {
   static constexpr auto kLast = model::RejectReason::kTooLarge;
   static constexpr bool kShifted = false;

@@ -37,6 +37,7 @@ class Audience final : public world::FactSink {
 
 oracle::JudgeConfig judge_config(const scenario::Scenario& s) {
   oracle::JudgeConfig config;
+  config.member_cap = s.topology.members_max;
   config.key = payload_key(s);
   // The textbook pipeline never gives a message up.
   if (s.pipeline.kind == scenario::PipelineKind::kReal) {

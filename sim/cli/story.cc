@@ -119,6 +119,7 @@ class Follower {
                   return none();
                 return once(fmt::format("read on device {}", f.device.value()));
               },
+              [this](const model::SentShown& f) { return sent(f); },
               [this](const model::TicksShown& f) { return ticks(f); },
               [this](const model::FailureShown& f) {
                 const bool covers = f.device == sender_ && position_ != LogPos() &&
@@ -144,10 +145,15 @@ class Follower {
     return fmt::format("created on device {}", f.stream.device.value());
   }
 
+  std::optional<std::string> sent(const model::SentShown& f) {
+    if (f.device != sender_ || position_ == LogPos() || f.sent < position_) return std::nullopt;
+    if (!said_.insert("sent").second) return std::nullopt;
+    return "the sender sees ✓";
+  }
+
   std::optional<std::string> ticks(const model::TicksShown& f) {
     if (f.device != sender_ || position_ == LogPos()) return std::nullopt;
     std::string what;
-    if (f.sent >= position_ && said_.insert("sent").second) what = "the sender sees ✓";
     if (f.delivered >= position_ && said_.insert("delivered").second) what = "the sender sees ✓✓";
     if (f.read >= position_ && said_.insert("read").second) what = "the sender sees READ";
     if (what.empty()) return std::nullopt;

@@ -34,6 +34,7 @@ enum class Purpose : std::uint8_t {
   kConnection = 19,
   kEntropy = 20,
   kSwarm = 21,
+  kGroups = 22,
   kTest = 255,
 };
 

@@ -123,9 +123,11 @@ void BruteForce::on(const model::Applied& f) {
   }
   const std::uint64_t next = mseq_[self] + 1;
   mseq_[self] = std::max(mseq_[self], f.mseq.value());
-  if (!model::proves(m.content, config_.key, m.stream, m.cseq)) violate(3, place);
+  const bool content = m.kind == model::EntryKind::kContent;
+  if (content && !model::proves(m.content, config_.key, m.stream, m.cseq)) violate(3, place);
   const Log* entry = log(c, k);
-  if (entry == nullptr || entry->message.stream != m.stream || entry->message.cseq != m.cseq) {
+  if (entry == nullptr || entry->message.stream != m.stream || entry->message.cseq != m.cseq ||
+      entry->message.kind != m.kind || entry->message.number != m.number) {
     violate(3, place);
     return;
   }
@@ -189,32 +191,35 @@ void BruteForce::on(const model::Opened& f) {
   upto = std::max(upto, f.upto.value());
 }
 
+void BruteForce::on(const model::SentShown& f) {
+  const model::StreamId stream{f.device, f.incarnation, f.conversation};
+  const Pos k = f.sent.value();
+  const Place place{f.device, f.conversation, f.sent, stream, {}};
+  tally_.check({6, 7});
+  Pos last_own = 0;
+  for (const auto& [position, entry] : logs_[f.conversation.value()]) {
+    if (entry.message.stream == stream) last_own = position;
+  }
+  if (k < sent_[stream]) violate(7, place);
+  if (k > last_own) violate(6, place);
+  sent_[stream] = k;
+}
+
 void BruteForce::on(const model::TicksShown& f) {
   const model::StreamId stream{f.device, f.incarnation, f.conversation};
   Marks& marks = marks_[{stream, f.recipient.value()}];
   const Marks old = marks;
-  marks = {f.sent.value(), f.delivered.value(), f.read.value(),
-           std::max(old.top_delivered, f.delivered.value())};
+  marks = {f.delivered.value(), f.read.value(), std::max(old.top_delivered, f.delivered.value())};
   const auto place = [&](Pos k) { return Place{f.device, f.conversation, LogPos(k), stream, {}}; };
   tally_.check({6, 7});
-  if (marks.sent < old.sent) {
-    violate(7, place(old.sent));
-  } else if (marks.delivered < old.delivered) {
+  if (marks.delivered < old.delivered) {
     violate(7, place(old.delivered));
   } else if (marks.read < old.read) {
     violate(7, place(old.read));
   } else if (marks.read > marks.delivered) {
     violate(7, place(marks.read));
-  } else if (marks.delivered > marks.sent) {
+  } else if (marks.delivered > sent_[stream]) {
     violate(7, place(marks.delivered));
-  }
-  Pos last_own = 0;
-  for (const auto& [k, entry] : logs_[f.conversation.value()]) {
-    if (entry.message.stream == stream) last_own = k;
-  }
-  if (marks.sent > last_own) {
-    violate(6, place(marks.sent));
-    return;
   }
   for (const auto& [k, entry] : logs_[f.conversation.value()]) {
     if (k <= old.delivered || k > marks.delivered || entry.message.stream != stream) continue;
@@ -314,7 +319,6 @@ void BruteForce::on(const model::IncarnationAdopted& f) {
 void BruteForce::on(const model::Committed& f) {
   const model::Message& m = f.message;
   const Conv c = m.stream.conversation.value();
-  const Pos k = m.position.value();
   const Place place{m.stream.device, m.stream.conversation, m.position, m.stream, m.cseq};
   tally_.check({2, 3, 4, 11, 12});
   tally_.check(9, f.recipients.size());
@@ -328,16 +332,29 @@ void BruteForce::on(const model::Committed& f) {
   } else if (!take_number(m.stream, m.cseq.value(), place)) {
     violate(2, place);
   }
+  if (members_[c].empty()) {
+    members_[c].insert(m.stream.device);
+    for (const model::Recipient& r : f.recipients) members_[c].insert(r.device);
+  }
+  append(m, f.recipients, m.stream.device, place);
+}
+
+void BruteForce::append(const model::Message& m, const model::Recipients& recipients,
+                        std::optional<model::DeviceId> sender, const Place& place) {
+  const Conv c = m.stream.conversation.value();
+  const Pos k = m.position.value();
   std::set<model::DeviceId> devices;
   std::set<model::UserId> users;
-  std::vector<Phone> recipients;
-  for (const model::Recipient& r : f.recipients) {
+  std::vector<Phone> seen_by;
+  for (const model::Recipient& r : recipients) {
     devices.insert(r.device);
     users.insert(r.user);
-    recipients.emplace_back(r.device.value(), r.incarnation.value());
+    seen_by.emplace_back(r.device.value(), r.incarnation.value());
   }
-  if (devices.size() != f.recipients.size() || devices.contains(m.stream.device) ||
-      users.size() >= config_.member_cap) {
+  std::set<model::DeviceId> due = members_[c];
+  const bool is_stranger = sender && due.erase(*sender) == 0;
+  if (devices.size() != recipients.size() || devices != due || is_stranger ||
+      users.size() + (sender ? 1 : 0) > config_.member_cap) {
     violate(11, place);
   }
   auto& positions = logs_[c];
@@ -347,7 +364,24 @@ void BruteForce::on(const model::Committed& f) {
     return;
   }
   if (k > head + 1) violate(4, place);
-  positions[k] = {m, tally_.instant(), recipients};
+  positions[k] = {m, tally_.instant(), seen_by};
+}
+
+void BruteForce::on(const model::MemberChanged& f) {
+  const model::Message& m = f.message;
+  auto& members = members_[m.stream.conversation.value()];
+  const Place place{m.stream.device, m.stream.conversation, m.position, {}, {}};
+  const bool joins = m.kind == model::EntryKind::kJoined;
+  tally_.check({3, 4, 11});
+  tally_.check(9, f.recipients.size());
+  if (members.empty()) {
+    for (const model::Recipient& r : f.recipients) members.insert(r.device);
+  } else {
+    if (members.contains(m.stream.device) == joins) violate(11, place);
+    if (joins) members.insert(m.stream.device);
+  }
+  append(m, f.recipients, std::nullopt, place);
+  if (!joins) members.erase(m.stream.device);
 }
 
 void BruteForce::on(const model::RejectedForGood& f) {
@@ -477,26 +511,40 @@ void BruteForce::finish(model::Instant at) {
       violate(9, {stream.device, stream.conversation, {}, stream, model::ClientSeq(n)});
     }
   }
-  for (const auto& [stream, count] : missing) {
-    for (const auto& [key, marks] : marks_) {
-      if (std::get<0>(key) != stream) continue;
-      Pos read = 0;
-      for (const auto& [who, upto] : opened_) {
-        const auto& [c, phone] = who;
-        if (c == stream.conversation.value() && phone.first == std::get<1>(key) &&
-            !is_over(phone)) {
-          read = std::max(read, upto);
-        }
-      }
-      read = std::min(read, marks.sent);
-      Pos first_own = 0;
-      for (const auto& [k, entry] : logs_[stream.conversation.value()]) {
-        if (entry.message.stream == stream && first_own == 0) first_own = k;
-      }
-      if (first_own != 0 && read >= first_own && marks.read < read) {
-        violate(18, {stream.device, stream.conversation, LogPos(read), stream, {}});
-      }
+  for (const auto& [stream, count] : missing) check_read_marks(stream);
+}
+
+void BruteForce::check_read_marks(const model::StreamId& stream) {
+  const Conv conversation = stream.conversation.value();
+  Pos first_own = 0;
+  Pos last_own = 0;
+  std::map<Phone, Pos> first_visible;
+  std::set<Phone> has_left;
+  for (const auto& [k, entry] : logs_[conversation]) {
+    for (const Phone& r : entry.recipients) first_visible.try_emplace(r, k);
+    if (entry.message.kind == model::EntryKind::kLeft) {
+      const model::StreamId& who = entry.message.stream;
+      has_left.emplace(who.device.value(), who.incarnation.value());
     }
+    if (entry.message.stream != stream || entry.message.kind != model::EntryKind::kContent)
+      continue;
+    if (first_own == 0) first_own = k;
+    last_own = k;
+  }
+  if (first_own == 0) return;
+  const bool pair = members_[conversation].size() <= 2;
+  for (const auto& [who, opened] : opened_) {
+    const auto& [c, phone] = who;
+    if (c != conversation || phone.first == stream.device.value() || is_over(phone)) continue;
+    const auto seen = first_visible.find(phone);
+    if (seen == first_visible.end()) continue;
+    const bool knows_the_end =
+        !has_left.contains(phone) && opened >= last_own && seen->second <= first_own;
+    if (!pair && !knows_the_end) continue;
+    const Pos read = std::min(pair ? opened : last_own, sent_[stream]);
+    const auto shown = marks_.find({stream, phone.first});
+    if (read < first_own || (shown != marks_.end() && shown->second.read >= read)) continue;
+    violate(18, {stream.device, stream.conversation, LogPos(read), stream, {}});
   }
 }
 

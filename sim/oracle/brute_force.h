@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -38,7 +39,7 @@ class BruteForce {
     std::vector<Phone> recipients;
   };
   struct Marks {
-    std::uint64_t sent = 0, delivered = 0, read = 0, top_delivered = 0;
+    std::uint64_t delivered = 0, read = 0, top_delivered = 0;
   };
 
   void on(const model::Created& f);
@@ -48,12 +49,17 @@ class BruteForce {
   void on(const model::Displayed& f);
   void on(const model::GapShown& f);
   void on(const model::Opened& f);
+  void on(const model::SentShown& f);
   void on(const model::TicksShown& f);
   void on(const model::FailureShown& f);
   void on(const model::SessionAdopted& f);
   void on(const model::IncarnationAdopted& f);
   void on(const model::Committed& f);
+  void on(const model::MemberChanged& f);
+  void on(const model::JoinTurnedAway&) { tally_.check(11); }
   void on(const model::RejectedForGood& f);
+  void append(const model::Message& m, const model::Recipients& recipients,
+              std::optional<model::DeviceId> sender, const Place& place);
   void on(const model::Settled& f);
   void on(const model::Corrected& f);
   void on(const model::Retired& f);
@@ -63,6 +69,7 @@ class BruteForce {
   void on(const model::DeviceCrashed& f) { session_.erase(f.device.value()); }
   void on(const model::Footprint& f);
 
+  void check_read_marks(const model::StreamId& stream);
   void violate(int invariant, const Place& place) { tally_.violate(invariant, place, "broken"); }
   [[nodiscard]] bool is_over(Phone phone) const;
   [[nodiscard]] const Log* log(Conv c, Pos k) const;
@@ -86,9 +93,11 @@ class BruteForce {
   std::map<Sent, model::Answered> answers_;
   std::set<Sent> rejected_, consumed_;
   std::map<Conv, std::map<Pos, Log>> logs_;
+  std::map<Conv, std::set<model::DeviceId>> members_;  // at the end of the log
   std::set<Copy> applied_, displayed_, passed_;
   std::map<Copy, model::Cause> settled_;
   std::set<Copy> was_unconfirmed_;
+  std::map<model::StreamId, Pos> sent_;
   std::map<std::tuple<model::StreamId, std::uint32_t>, Marks> marks_;  // by recipient device
   std::map<std::tuple<model::StreamId, std::uint32_t, Pos>, model::Cause> failures_;
   std::map<std::tuple<Conv, Phone>, Pos> opened_;

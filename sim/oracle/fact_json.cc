@@ -160,11 +160,15 @@ void fields(Writer& w, const model::Opened& f) {
   w.number("conversation", f.conversation.value());
   w.number("upto", f.upto.value());
 }
+void fields(Writer& w, const model::SentShown& f) {
+  w.device(f.device, f.incarnation);
+  w.number("conversation", f.conversation.value());
+  w.number("sent", f.sent.value());
+}
 void fields(Writer& w, const model::TicksShown& f) {
   w.device(f.device, f.incarnation);
   w.number("conversation", f.conversation.value());
   w.number("recipient", f.recipient.value());
-  w.number("sent", f.sent.value());
   w.number("delivered", f.delivered.value());
   w.number("read", f.read.value());
 }
@@ -181,16 +185,33 @@ void fields(Writer& w, const model::SessionAdopted& f) {
   w.number("epoch", f.epoch.value());
 }
 void fields(Writer& w, const model::IncarnationAdopted& f) { w.device(f.device, f.incarnation); }
-void fields(Writer& w, const model::Committed& f) {
-  w.message(f.message);
+void recipients(Writer& w, const model::Recipients& list) {
   w.open_list("recipients");
-  for (const model::Recipient& r : f.recipients) {
+  for (const model::Recipient& r : list) {
     w.open_item();
     w.number("user", r.user.value());
     w.device(r.device, r.incarnation);
     w.close();
   }
   w.close_list();
+}
+void fields(Writer& w, const model::Committed& f) {
+  w.message(f.message);
+  recipients(w, f.recipients);
+}
+void fields(Writer& w, const model::MemberChanged& f) {
+  w.text("change", f.message.kind == model::EntryKind::kJoined ? "joined" : "left");
+  w.number("device", f.message.stream.device.value());
+  w.number("incarnation", f.message.stream.incarnation.value());
+  w.number("user", f.message.sender.value());
+  w.number("number", f.message.number.value());
+  w.number("conversation", f.message.stream.conversation.value());
+  w.number("position", f.message.position.value());
+  recipients(w, f.recipients);
+}
+void fields(Writer& w, const model::JoinTurnedAway& f) {
+  w.number("conversation", f.conversation.value());
+  w.number("user", f.user.value());
 }
 void fields(Writer& w, const model::RejectedForGood& f) { w.stream(f.stream, f.cseq); }
 void fields(Writer& w, const model::Settled& f) {
@@ -256,10 +277,12 @@ std::string say(const model::GapShown& f) {
 std::string say(const model::Opened& f) {
   return name_of(f.device) + " read up to " + at(f.conversation, f.upto);
 }
+std::string say(const model::SentShown& f) {
+  return name_of(f.device) + " shows SENT up to " + at(f.conversation, f.sent);
+}
 std::string say(const model::TicksShown& f) {
-  return name_of(f.device) + " shows in conversation " + std::to_string(f.conversation.value()) +
-         " sent up to " + std::to_string(f.sent.value()) + ", delivered up to " +
-         std::to_string(f.delivered.value()) + ", read up to " + std::to_string(f.read.value());
+  return name_of(f.device) + " shows of " + name_of(f.recipient) + " DELIVERED up to " +
+         at(f.conversation, f.delivered) + ", READ up to " + std::to_string(f.read.value());
 }
 std::string say(const model::FailureShown& f) {
   std::string text = name_of(f.device);
@@ -280,6 +303,15 @@ std::string say(const model::Committed& f) {
          std::to_string(f.message.position.value()) + " for " +
          std::to_string(f.recipients.size()) +
          (f.recipients.size() == 1 ? " recipient" : " recipients");
+}
+std::string say(const model::MemberChanged& f) {
+  return name_of(f.message.stream.device) +
+         (f.message.kind == model::EntryKind::kJoined ? " joined at " : " left at ") +
+         at(f.message.stream.conversation, f.message.position);
+}
+std::string say(const model::JoinTurnedAway& f) {
+  return "user " + std::to_string(f.user.value()) + " found no room in conversation " +
+         std::to_string(f.conversation.value());
 }
 std::string say(const model::RejectedForGood& f) { return of(f.stream, f.cseq) + " was rejected"; }
 std::string say(const model::Settled& f) {

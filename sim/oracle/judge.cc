@@ -126,7 +126,7 @@ void Judge::State::trim(std::uint32_t index) {
     const std::uint32_t k = c.window.base() + 1;
     Entry& e = c.window.at(k);
     if (e.sender == Entry::kNobody) return;  // A hole never completes: the run is broken anyway.
-    const bool sender_waits = !ledger.is_over(c.parties[e.sender]);
+    const bool sender_waits = e.sender != Entry::kLog && !ledger.is_over(c.parties[e.sender]);
     if (sender_waits && !e.answered) return;
     for (const Receipt& r : e.receipts) {
       if (!r.applied && r.cause == model::Cause::kNone) return;
@@ -273,7 +273,8 @@ void Judge::State::on(const model::Applied& f) {
   }
   const int mseq = step_mseq(device, f.incarnation, f.mseq);
   const std::int64_t adopted_at = device.in_session ? device.adopted_at : -1;
-  if (!model::proves(m.content, config.key, m.stream, m.cseq)) {
+  const bool content = m.kind == model::EntryKind::kContent;
+  if (content && !model::proves(m.content, config.key, m.stream, m.cseq)) {
     tally.violate(3, place, where() + " with a content not its own");
   }
   if (k == 0 || k > c.window.head()) {
@@ -286,7 +287,7 @@ void Judge::State::on(const model::Applied& f) {
   };
   Party& p = c.parties[r];
   if (k <= c.window.base()) {  // Complete.
-    if (m.stream.device == f.device || p.first_visible == 0 || k < p.first_visible) {
+    if (is_own(m, f.device) || p.first_visible == 0 || k < p.first_visible) {
       stranger();
     } else if (ledger.gave_up(p, k)) {
       tally.violate(8, place, where() + " after it was given up");
@@ -296,9 +297,14 @@ void Judge::State::on(const model::Applied& f) {
     return;
   }
   Entry& e = c.window.at(k);
-  if (e.sender == Entry::kNobody || e.cseq != n ||
-      c.parties[e.sender].device != m.stream.device.value() ||
-      c.parties[e.sender].incarnation != narrow(m.stream.incarnation.value())) {
+  const auto is_sender = [&](const Party& who) {
+    return who.device == m.stream.device.value() &&
+           who.incarnation == narrow(m.stream.incarnation.value());
+  };
+  const bool same = content
+                        ? e.sender < Entry::kLog && e.cseq == n && is_sender(c.parties[e.sender])
+                        : e.sender == Entry::kLog && e.cseq == change_of(m);
+  if (!same) {
     tally.violate(3, place, where() + ", where something else is committed");
     return;
   }

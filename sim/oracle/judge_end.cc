@@ -13,6 +13,34 @@ using model::Cause;
 using model::DeviceId;
 using model::LogPos;
 
+// Once a device has opened a sender's messages, the sender ends with showing them as READ.
+void Judge::State::check_read_marks(std::uint32_t index, std::uint16_t s) {
+  Conversation& c = ledger[index];
+  const Party p = c.parties[s];
+  if (p.first_commit == 0) return;
+  const model::ConversationId id(c.id);
+  const model::StreamId stream{DeviceId(p.device), model::Incarnation(p.incarnation), id};
+  for (std::size_t r = 0; r < c.parties.size(); ++r) {
+    const Party& reader = c.parties[r];
+    if (reader.device == p.device || reader.opened == 0 || ledger.is_over(reader)) continue;
+    if (reader.first_visible == 0) continue;
+    // Of two, what was opened is the other's. Among more, it may be a third one's: then only the
+    // end of the sender's messages tells, and only of one who was there all the time.
+    const bool pair = c.members.size() <= 2;
+    const bool knows_the_end = !reader.has_left && reader.opened >= p.last_commit &&
+                               reader.first_visible <= p.first_commit;
+    if (!pair && !knows_the_end) continue;
+    const std::uint32_t read = std::min(pair ? reader.opened : p.last_commit, p.sent);
+    if (read < p.first_commit) continue;
+    const std::uint32_t shown = marks_of(index, s, reader.device).read;
+    if (shown >= read) continue;
+    tally.violate(18, {stream.device, id, LogPos(read), stream, {}},
+                  name_of(stream.device) + " ends with READ shown up to " + std::to_string(shown) +
+                      " in conversation " + std::to_string(c.id) + ", which was read up to " +
+                      std::to_string(read));
+  }
+}
+
 void Judge::State::finish() {
   const model::Duration bound = config.ttl + config.settle + config.leeway();
   for (std::uint32_t index = 0; index < ledger.size(); ++index) {
@@ -21,7 +49,8 @@ void Judge::State::finish() {
     for (std::uint32_t k = c.window.base() + 1; k <= c.window.head(); ++k) {
       const Entry& e = c.window.at(k);
       if (e.sender == Entry::kNobody) continue;
-      const Party& sender = c.parties[e.sender];
+      const bool is_change = e.sender == Entry::kLog;
+      const Party sender = is_change ? Party{} : c.parties[e.sender];
       const model::StreamId stream{DeviceId(sender.device), model::Incarnation(sender.incarnation),
                                    id};
       const bool waits = e.answered && !ledger.is_over(sender);
@@ -32,7 +61,8 @@ void Judge::State::finish() {
         const DeviceId device(p.device);
         const Place place{device, id, LogPos(k), stream, model::ClientSeq(e.cseq)};
         const auto what = [&] {
-          return name_of(stream, e.cseq) + " at position " + std::to_string(k);
+          return (is_change ? "the change of membership" : name_of(stream, e.cseq)) +
+                 " at position " + std::to_string(k);
         };
         const bool is_pending = !r.applied && r.cause == Cause::kNone;
         if (is_pending) ++tally.counters.undelivered;
@@ -88,14 +118,7 @@ void Judge::State::finish() {
                       name_of(stream, first) + " never had its answer (one of " +
                           std::to_string(missing) + ")");
       }
-      const std::uint32_t read = std::min(opened_by(c, p.marks.recipient, true), p.marks.sent);
-      // Both marks are positions of its own messages once they have reached the first of them.
-      if (p.first_commit != 0 && read >= p.first_commit && p.marks.read < read) {
-        tally.violate(18, {stream.device, id, LogPos(read), stream, {}},
-                      name_of(stream.device) + " ends with READ shown up to " +
-                          std::to_string(p.marks.read) + " in conversation " +
-                          std::to_string(c.id) + ", which was read up to " + std::to_string(read));
-      }
+      check_read_marks(index, s);
     }
   }
   tally.close_gaps();

@@ -25,6 +25,8 @@ std::size_t users_of(const model::Recipients& recipients) {
   return users;
 }
 
+constexpr std::uint32_t kNoDevice = 0xffff'ffff;
+
 }  // namespace
 
 int Judge::State::consume(std::uint32_t index, std::uint16_t party, const model::StreamId& stream,
@@ -42,6 +44,62 @@ int Judge::State::consume(std::uint32_t index, std::uint16_t party, const model:
   open_anomaly(index, party, true, p.consumed + 1, cseq - 1);
   p.consumed = cseq;
   return 1;
+}
+
+template <class What>
+void Judge::State::check_members(Conversation& c, const model::Recipients& recipients,
+                                 std::uint32_t sender, const Place& place, const What& what) {
+  boost::container::small_vector<std::uint32_t, 2> seen;
+  for (const model::Recipient& r : recipients) seen.push_back(r.device.value());
+  std::ranges::sort(seen);
+  const char* wrong = nullptr;
+  std::size_t i = 0;
+  bool is_sender = sender == kNoDevice;
+  for (const std::uint32_t member : c.members) {
+    if (member == sender) {
+      is_sender = true;
+    } else if (i < seen.size() && seen[i] == member) {
+      ++i;
+    } else {
+      wrong = ", but is not for every member";
+      break;
+    }
+  }
+  if (std::ranges::adjacent_find(seen) != seen.end()) wrong = " with a recipient twice";
+  if (std::ranges::binary_search(seen, sender)) wrong = " with its sender as recipient";
+  if (wrong == nullptr && i < seen.size()) wrong = ", but is for one who is no member";
+  if (wrong == nullptr && !is_sender) wrong = ", but is by one who is no member";
+  if (recipients.size() >= config.member_cap &&
+      users_of(recipients) + (sender == kNoDevice ? 0 : 1) > config.member_cap) {
+    wrong = ", but is for more members than the cap allows";
+  }
+  if (wrong != nullptr) tally.violate(11, place, what() + wrong);
+}
+
+template <class What>
+Entry* Judge::State::append(std::uint32_t index, std::uint32_t k,
+                            const model::Recipients& recipients, const Place& place,
+                            const What& what) {
+  Conversation& c = ledger[index];
+  if (k == 0 || k <= c.window.head()) {
+    tally.violate(1, place, what() + ", over what was committed there");
+    return nullptr;
+  }
+  if (k != c.window.head() + 1) {
+    tally.violate(4, place, what() + " after position " + std::to_string(c.window.head()));
+    if (k - c.window.head() > kWidestHole) return nullptr;
+    while (c.window.head() + 1 < k) c.window.push(ledger.entries);
+  }
+  Entry& e = c.window.push(ledger.entries);
+  e.committed_at = model::to_ns(tally.instant());
+  for (const model::Recipient& r : recipients) {
+    const std::uint16_t party = Ledger::party_of(c, r.device, r.incarnation);
+    if (e.receipt_of(party) != nullptr) continue;
+    Party& p = c.parties[party];
+    if (p.first_visible == 0) p.first_visible = k;
+    e.receipts.push_back({.party = party});
+  }
+  return &e;
 }
 
 void Judge::State::on(const model::Committed& f) {
@@ -71,41 +129,57 @@ void Judge::State::on(const model::Committed& f) {
     tally.violate(2, place, what() + ", but had a position already");
   }
 
-  std::string stranger;
-  for (std::size_t i = 0; i < f.recipients.size() && stranger.empty(); ++i) {
-    if (f.recipients[i].device == m.stream.device) stranger = " with its sender as recipient";
-    for (std::size_t j = 0; j < i; ++j) {
-      if (f.recipients[j].device == f.recipients[i].device) stranger = " with a recipient twice";
-    }
+  if (c.members.empty()) {
+    c.members.push_back(m.stream.device.value());
+    for (const model::Recipient& r : f.recipients) c.members.push_back(r.device.value());
+    std::ranges::sort(c.members);
   }
-  if (f.recipients.size() >= config.member_cap && users_of(f.recipients) >= config.member_cap) {
-    stranger = " for more members than the cap allows";
-  }
-  if (!stranger.empty()) tally.violate(11, place, what() + stranger);
-
-  if (k == 0 || k <= c.window.head()) {
-    tally.violate(1, place, what() + ", over what was committed there");
-    return;
-  }
-  if (k != c.window.head() + 1) {
-    tally.violate(4, place, what() + " after position " + std::to_string(c.window.head()));
-    if (k - c.window.head() > kWidestHole) return;
-    while (c.window.head() + 1 < k) c.window.push(ledger.entries);
-  }
-  Entry& e = c.window.push(ledger.entries);
-  e.committed_at = model::to_ns(tally.instant());
-  e.cseq = n;
-  e.sender = s;
-  for (const model::Recipient& r : f.recipients) {
-    const std::uint16_t party = Ledger::party_of(c, r.device, r.incarnation);
-    if (e.receipt_of(party) != nullptr) continue;
-    Party& p = c.parties[party];
-    if (p.first_visible == 0) p.first_visible = k;
-    e.receipts.push_back({.party = party});
-  }
+  check_members(c, f.recipients, m.stream.device.value(), place, what);
+  Entry* e = append(index, k, f.recipients, place, what);
+  if (e == nullptr) return;
+  e->cseq = n;
+  e->sender = s;
   Party& sender = c.parties[s];
   if (sender.first_commit == 0) sender.first_commit = k;
   sender.last_commit = k;
+}
+
+void Judge::State::on(const model::MemberChanged& f) {
+  const model::Message& m = f.message;
+  const std::uint32_t index = ledger.index_of(m.stream.conversation);
+  Conversation& c = ledger[index];
+  const std::uint32_t k = narrow(m.position.value());
+  const std::uint32_t device = m.stream.device.value();
+  const Place place{m.stream.device, m.stream.conversation, m.position, {}, {}};
+  const bool joins = m.kind == model::EntryKind::kJoined;
+  const auto what = [&] {
+    return name_of(m.stream.device) + (joins ? " joined at " : " left at ") +
+           name_of(m.stream.conversation, k);
+  };
+  tally.check({3, 4, 11});
+  tally.check(9, f.recipients.size());
+  if (c.members.empty()) {
+    for (const model::Recipient& r : f.recipients) c.members.push_back(r.device.value());
+    std::ranges::sort(c.members);
+  } else {
+    const auto at = std::ranges::lower_bound(c.members, device);
+    const bool is_member = at != c.members.end() && *at == device;
+    if (is_member == joins) {
+      tally.violate(11, place, what() + (joins ? ", but was a member" : ", but was none"));
+    }
+    if (joins && !is_member) c.members.insert(at, device);
+  }
+  check_members(c, f.recipients, kNoDevice, place, what);
+  if (!joins) {
+    const auto at = std::ranges::lower_bound(c.members, device);
+    if (at != c.members.end() && *at == device) c.members.erase(at);
+    c.parties[Ledger::party_of(c, m.stream.device, m.stream.incarnation)].has_left = true;
+  }
+  Entry* e = append(index, k, f.recipients, place, what);
+  if (e == nullptr) return;
+  e->cseq = change_of(m);
+  e->sender = Entry::kLog;
+  trim(index);
 }
 
 void Judge::State::on(const model::RejectedForGood& f) {
@@ -139,7 +213,7 @@ void Judge::State::on(const model::Settled& f) {
   const auto stranger = [&] { tally.violate(11, place, what() + ", which is no recipient"); };
   const Party& p = c.parties[r];
   if (k <= c.window.base()) {
-    if (m.stream.device == f.device || p.first_visible == 0 || k < p.first_visible) {
+    if (is_own(m, f.device) || p.first_visible == 0 || k < p.first_visible) {
       stranger();
     } else if (ledger.gave_up(p, k)) {
       tally.violate(8, place, what() + " a second time");

@@ -35,6 +35,16 @@ struct RecentAnswer {
   bool used = false;
 };
 
+/// What an entry says of a change of membership, in place of a cseq.
+[[nodiscard]] inline std::uint32_t change_of(const model::Message& m) {
+  return m.number.value() << 1U | (m.kind == model::EntryKind::kJoined ? 1U : 0U);
+}
+
+/// Its own device has no copy of a message. Of a change of membership, its device has.
+[[nodiscard]] inline bool is_own(const model::Message& m, model::DeviceId device) {
+  return m.kind == model::EntryKind::kContent && m.stream.device == device;
+}
+
 struct Judge::State {
   explicit State(const JudgeConfig& c) : config(c), tally(c.keep), recent(kRecent) {}
 
@@ -50,10 +60,13 @@ struct Judge::State {
   void on(const model::IncarnationAdopted& f);
   void on(const model::DeviceCrashed& f) { ledger.device(f.device).in_session = false; }
   // judge_ticks.cc
+  void on(const model::SentShown& f);
   void on(const model::TicksShown& f);
   void on(const model::FailureShown& f);
   // judge_shards.cc: what shards and the driver say.
   void on(const model::Committed& f);
+  void on(const model::MemberChanged& f);
+  void on(const model::JoinTurnedAway&) { tally.check(11); }
   void on(const model::RejectedForGood& f);
   void on(const model::Settled& f);
   void on(const model::Corrected& f);
@@ -64,6 +77,7 @@ struct Judge::State {
   void on(const model::Footprint& f);
   // judge_end.cc
   void finish();
+  void check_read_marks(std::uint32_t index, std::uint16_t s);
 
   // --- shared by the rules ---
   /// Where the mailbox sequence of a device stands against its cursor, which then moves: 0 next,
@@ -75,6 +89,15 @@ struct Judge::State {
   /// The cursor moves to k; what it passes over without handling is a gap. True iff there is none.
   bool advance(std::uint32_t index, std::uint16_t party, std::uint32_t k, const Place& place,
                std::int64_t adopted_at);
+  /// The log grows by position k, seen by these. Nullptr: it cannot, which is judged.
+  /// what(): the entry, in words.
+  template <class What>
+  Entry* append(std::uint32_t index, std::uint32_t k, const model::Recipients& recipients,
+                const Place& place, const What& what);
+  /// I11: the entry is seen by the members, but for `sender`, and by nobody else.
+  template <class What>
+  void check_members(Conversation& c, const model::Recipients& recipients, std::uint32_t sender,
+                     const Place& place, const What& what);
   /// A consumed cseq: 0 next, -1 seen before, +1 left some out. Fills or opens gaps.
   int consume(std::uint32_t index, std::uint16_t party, const model::StreamId& stream,
               std::uint32_t cseq, const Place& place);

@@ -10,14 +10,29 @@ namespace greytick::oracle {
 using model::Cause;
 using model::LogPos;
 
+void Judge::State::on(const model::SentShown& f) {
+  Conversation& c = ledger[ledger.index_of(f.conversation)];
+  Party& p = c.parties[Ledger::party_of(c, f.device, f.incarnation)];
+  const std::uint32_t k = narrow(f.sent.value());
+  const model::StreamId stream{f.device, f.incarnation, f.conversation};
+  const Place place{f.device, f.conversation, LogPos(k), stream, {}};
+  const auto shows = [&] {
+    return name_of(f.device) + " shows SENT up to " + name_of(f.conversation, k);
+  };
+  tally.check({6, 7});
+  if (k < p.sent) tally.violate(7, place, shows() + " after " + std::to_string(p.sent));
+  if (k > p.last_commit) tally.violate(6, place, shows() + ", where it has no commit");
+  p.sent = k;
+}
+
 void Judge::State::on(const model::TicksShown& f) {
   const std::uint32_t index = ledger.index_of(f.conversation);
   Conversation& c = ledger[index];
   const std::uint16_t s = Ledger::party_of(c, f.device, f.incarnation);
   Marks& marks = marks_of(index, s, f.recipient.value());
   const Marks old = marks;
-  marks = {f.recipient.value(), narrow(f.sent.value()), narrow(f.delivered.value()),
-           narrow(f.read.value()), std::max(old.top_delivered, narrow(f.delivered.value()))};
+  marks = {f.recipient.value(), narrow(f.delivered.value()), narrow(f.read.value()),
+           std::max(old.top_delivered, narrow(f.delivered.value()))};
   last_ticks = {index, marks.recipient, old.delivered, s, tally.instant()};
   const model::StreamId stream{f.device, f.incarnation, f.conversation};
   const auto place = [&](std::uint32_t k) {
@@ -33,20 +48,15 @@ void Judge::State::on(const model::TicksShown& f) {
     tally.violate(7, place(before), shows(level, is) + " after " + std::to_string(before));
     return true;
   };
-  if (!falls("SENT", old.sent, marks.sent) && !falls("DELIVERED", old.delivered, marks.delivered) &&
-      !falls("READ", old.read, marks.read)) {
+  if (!falls("DELIVERED", old.delivered, marks.delivered) && !falls("READ", old.read, marks.read)) {
     if (marks.read > marks.delivered) {
       tally.violate(7, place(marks.read), shows("READ", marks.read) + " beyond DELIVERED");
-    } else if (marks.delivered > marks.sent) {
+    } else if (marks.delivered > c.parties[s].sent) {
       tally.violate(7, place(marks.delivered),
                     shows("DELIVERED", marks.delivered) + " beyond SENT");
     }
   }
 
-  if (marks.sent > c.parties[s].last_commit) {
-    tally.violate(6, place(marks.sent), shows("SENT", marks.sent) + ", where it has no commit");
-    return;
-  }
   const std::uint32_t upto = std::min(marks.delivered, c.window.head());
   for (std::uint32_t k = std::max(old.delivered, c.window.base()) + 1; k <= upto; ++k) {
     const Entry& e = c.window.at(k);

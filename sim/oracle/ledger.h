@@ -25,7 +25,7 @@ constexpr std::uint32_t narrow(std::uint64_t value) {
 
 /// Levels that a sender shows for one recipient device.
 struct Marks {
-  std::uint32_t recipient = 0, sent = 0, delivered = 0, read = 0;
+  std::uint32_t recipient = 0, delivered = 0, read = 0;
   std::uint32_t top_delivered = 0;  // the furthest ever shown: below it, the sender has seen it
 };
 
@@ -44,7 +44,8 @@ struct Party {
   std::uint32_t answered_ahead = 0;  // bit i: answered_upto+2+i has too
   // As sender, positions:
   std::uint32_t first_commit = 0, last_commit = 0;
-  Marks marks = {};  // for the recipient last heard of; others: Judge's side table
+  std::uint32_t sent = 0;  // shown as SENT up to here
+  Marks marks = {};        // for the recipient last heard of; others: Judge's side table
   // As recipient, positions:
   std::uint32_t cursor = 0;         // the furthest applied, or passed as a tombstone: durable
   std::uint32_t top_applied = 0;    // the furthest applied
@@ -53,12 +54,15 @@ struct Party {
   std::uint32_t first_visible = 0;  // the first that names it a recipient; 0: none yet
   std::uint32_t last_trimmed = 0;   // the last visible one that left the window
   std::uint32_t given_up = 0;       // list of spans, 1 + index; 0: none
+  bool has_left = false;            // the conversation, at least once
 };
 
 struct Conversation {
   std::uint64_t id = 0;
   Window window;
   boost::container::small_vector<Party, 2> parties;
+  // Devices at the end of the log, ascending; empty until the log has said who they are.
+  boost::container::small_vector<std::uint32_t, 2> members;
 };
 
 /// One phone.
@@ -90,7 +94,7 @@ class Ledger {
   Conversation& operator[](std::uint32_t index) { return pages_[index / kPage][index % kPage]; }
   [[nodiscard]] std::uint32_t size() const { return count_; }
 
-  /// Index of a party; new when not seen before. CHECKs that a conversation has below 65,535.
+  /// Index of a party; new when not seen before. CHECKs that a conversation has below 65,534.
   static std::uint16_t party_of(Conversation& c, model::DeviceId device, model::Incarnation inc) {
     const std::uint32_t incarnation = narrow(inc.value());
     for (std::size_t i = 0; i < c.parties.size(); ++i) {
@@ -98,7 +102,7 @@ class Ledger {
         return static_cast<std::uint16_t>(i);
       }
     }
-    CHECK(c.parties.size() < Entry::kNobody);
+    CHECK(c.parties.size() < Entry::kLog);
     c.parties.push_back({.device = device.value(), .incarnation = incarnation});
     return static_cast<std::uint16_t>(c.parties.size() - 1);
   }

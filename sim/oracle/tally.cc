@@ -23,6 +23,7 @@ std::uint64_t* counter_of(Counters& c, const model::Fact& fact) {
         if constexpr (std::is_same_v<F, model::Displayed>) return &c.displayed;
         if constexpr (std::is_same_v<F, model::GapShown>) return &c.gaps_shown;
         if constexpr (std::is_same_v<F, model::Opened>) return &c.opened;
+        if constexpr (std::is_same_v<F, model::SentShown>) return &c.ticks_shown;
         if constexpr (std::is_same_v<F, model::TicksShown>) return &c.ticks_shown;
         if constexpr (std::is_same_v<F, model::FailureShown>) return &c.failures_shown;
         if constexpr (std::is_same_v<F, model::SessionAdopted>) return &c.sessions;

@@ -30,13 +30,13 @@ struct Receipt {
 /// A committed message. Complete when its sender has its answer, every recipient has applied it or
 /// will certainly not, and the sender has seen which.
 struct Entry {
-  std::int64_t committed_at = 0;  // ns
-  std::uint32_t cseq = 0;
-  std::uint16_t sender = kNobody;  // party; nobody: a hole in the log
+  std::int64_t committed_at = 0;   // ns
+  std::uint32_t cseq = 0;          // of a change of membership: which (change_of)
+  std::uint16_t sender = kNobody;  // party; nobody: a hole in the log; kLog: a change of membership
   bool answered = false;
   boost::container::small_vector<Receipt, 2> receipts;
 
-  static constexpr std::uint16_t kNobody = 0xffff;
+  static constexpr std::uint16_t kNobody = 0xffff, kLog = 0xfffe;
   Receipt* receipt_of(std::uint16_t party) {
     for (Receipt& r : receipts) {
       if (r.party == party) return &r;

@@ -178,6 +178,10 @@ std::uint64_t Metrics::seen(scenario::Rare event) const {
       return signals_[static_cast<std::size_t>(world::SignalKind::kGatewayDrained)];
     case kPushThrottled:
       return branch(Branch::kPushThrottled);
+    case kMemberChanged:
+      return facts(std::type_identity<model::MemberChanged>{});
+    case kJoinRefused:
+      return branch(Branch::kJoinRefused);
     case kQueueDepth:
       return static_cast<std::uint64_t>(peak(Peak::kQueueDepth));
   }

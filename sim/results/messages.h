@@ -32,6 +32,12 @@ struct InTransit {
   std::uint64_t position = 0;  // 0 until committed
   std::uint32_t next = 0;      // of the same stream, ascending by cseq
   std::uint8_t stages = 0;
+  // Of its recipient devices: how many there are, have it not yet, are shown as having it, as
+  // having read it.
+  std::uint16_t recipients = 0, waiting = 0, delivered = 0, read = 0;
+
+  /// In a group the tick changes when it holds for every member.
+  [[nodiscard]] bool to_group() const { return recipients > 1; }
 };
 
 /// Invariant: the messages of a stream form a list in the order they were created, and its head is
@@ -98,6 +104,12 @@ class Messages {
     }
   }
 
+  /// Whether the oldest message that is not finished goes to a group.
+  bool to_group(const model::StreamId& stream) const {
+    const auto it = lists_.find(key_of(stream));
+    return it != lists_.end() && it->second.head != kNone && pool_[it->second.head].to_group();
+  }
+
   /// Lets finished messages at the head of the stream go.
   void trim(const model::StreamId& stream) {
     const auto it = lists_.find(key_of(stream));
@@ -149,7 +161,8 @@ class Messages {
             .incarnation = static_cast<std::uint32_t>(stream.incarnation.value())};
   }
   static bool finished(const InTransit& m) {
-    const bool arrived = (m.stages & (InTransit::kApplied | InTransit::kSettled)) != 0;
+    const bool arrived =
+        m.waiting == 0 && (m.stages & (InTransit::kApplied | InTransit::kSettled)) != 0;
     const bool shown = (m.stages & (InTransit::kReadShown | InTransit::kFailedShown)) != 0;
     return arrived && shown;
   }

@@ -262,14 +262,16 @@ void Metrics::on(Instant at, const model::Committed& f) {
   if (!frozen_) {
     const Place place = place_of(f.message.stream.device);
     for (Slice& slice : slices_) {
-      slice.committed += slice.holds(m->created) && slice.takes(place) ? 1 : 0;
+      if (slice.holds(m->created) && slice.takes(place)) slice.committed += f.recipients.size();
     }
   }
-  if (f.recipients.empty()) return;
-  Session& session = sessions_[f.recipients[0].device.value()];
-  if (session.open) m->stages |= InTransit::kOnline;
-  raise(at, Peak::kQueueDepth, ++session.waiting);
-  raise(at, Peak::kQueued, static_cast<std::int64_t>(++queued_));
+  m->recipients = m->waiting = static_cast<std::uint16_t>(f.recipients.size());
+  for (const model::Recipient& r : f.recipients) {
+    Session& session = sessions_[r.device.value()];
+    if (session.open && !m->to_group()) m->stages |= InTransit::kOnline;
+    raise(at, Peak::kQueueDepth, ++session.waiting);
+    raise(at, Peak::kQueued, static_cast<std::int64_t>(++queued_));
+  }
 }
 
 void Metrics::settle_one(model::DeviceId recipient) {
@@ -281,14 +283,22 @@ void Metrics::settle_one(model::DeviceId recipient) {
 void Metrics::on(Instant at, const model::Applied& f) {
   InTransit* m = messages_.find(f.message.stream, f.message.cseq);
   // A second apply, or one of a message that nobody created, is for the judges.
-  if (m == nullptr || (m->stages & (InTransit::kApplied | InTransit::kSettled)) != 0) return;
+  if (m == nullptr) return;
+  const bool over = m->to_group() ? m->waiting == 0
+                                  : (m->stages & (InTransit::kApplied | InTransit::kSettled)) != 0;
+  if (over) return;
   m->stages |= InTransit::kApplied;
+  if (m->waiting > 0) --m->waiting;
   const model::DeviceId sender = f.message.stream.device;
   add(at, Count::kDelivered, sender);
   if ((m->stages & InTransit::kCommitted) != 0) settle_one(f.device);
   if (!frozen_) {
     ended(m->created, at, Latency::kAll, sender);
-    if ((m->stages & InTransit::kOnline) != 0) {
+    const Session& session = sessions_[f.device.value()];
+    // Of a group: in one session since before it was written.
+    const bool online = m->to_group() ? session.open && session.open_since <= m->created
+                                      : (m->stages & InTransit::kOnline) != 0;
+    if (online) {
       ended(m->created, at, Latency::kE2e, sender);
       row_e2e_.record((at - m->created).count());
     }
@@ -318,24 +328,61 @@ void Metrics::on(Instant at, const model::Applied& f) {
   messages_.trim(f.message.stream);
 }
 
+void Metrics::shown(Instant at, InTransit& m, InTransit::Stage stage, Latency latency,
+                    model::DeviceId sender) {
+  m.stages = static_cast<std::uint8_t>(m.stages | stage);
+  ended(m.created, at, latency, sender);
+  if (stage == InTransit::kDeliveredShown && !frozen_) {
+    row_tick2_.record((at - m.created).count());
+  }
+}
+
+void Metrics::reach(Instant at, const model::StreamId& stream, std::size_t which,
+                    model::LogPos upto, InTransit::Stage stage, Latency latency) {
+  messages_.raise(stream, which, upto.value(), [&](InTransit& m) {
+    // A failed position stays failed, also below the register.
+    if (stage != InTransit::kSentShown && (m.stages & InTransit::kSettled) != 0) return;
+    shown(at, m, stage, latency, stream.device);
+  });
+}
+
+// In a group a tick changes when it holds for every member.
+void Metrics::show_group(Instant at, const model::StreamId& stream, const model::TicksShown& f) {
+  GroupMarks& old = group_marks_[GroupKey{stream.conversation.value(), stream.device.value(),
+                                          f.recipient.value()}];
+  const GroupMarks now{f.delivered.value(), f.read.value()};
+  messages_.walk(stream, [&](InTransit& m) {
+    if (m.position == 0) return true;  // rejected, or not committed yet
+    if (m.position > std::max(now.delivered, now.read)) return false;
+    if (m.position > old.delivered && m.position <= now.delivered &&
+        ++m.delivered == m.recipients) {
+      shown(at, m, InTransit::kDeliveredShown, Latency::kTick2, stream.device);
+    }
+    if (m.position > old.read && m.position <= now.read && ++m.read == m.recipients) {
+      shown(at, m, InTransit::kReadShown, Latency::kRead, stream.device);
+    }
+    return true;
+  });
+  old = now;
+}
+
+void Metrics::on(Instant at, const model::SentShown& f) {
+  const model::StreamId stream{
+      .device = f.device, .incarnation = f.incarnation, .conversation = f.conversation};
+  reach(at, stream, 0, f.sent, InTransit::kSentShown, Latency::kSent);
+  messages_.trim(stream);
+}
+
 void Metrics::on(Instant at, const model::TicksShown& f) {
   const model::StreamId stream{
       .device = f.device, .incarnation = f.incarnation, .conversation = f.conversation};
-  const auto reach = [&](std::size_t which, model::LogPos upto, InTransit::Stage stage,
-                         Latency latency) {
-    messages_.raise(stream, which, upto.value(), [&](InTransit& m) {
-      // A failed position stays failed, also below the register.
-      if (stage != InTransit::kSentShown && (m.stages & InTransit::kSettled) != 0) return;
-      m.stages = static_cast<std::uint8_t>(m.stages | stage);
-      ended(m.created, at, latency, f.device);
-      if (stage == InTransit::kDeliveredShown && !frozen_) {
-        row_tick2_.record((at - m.created).count());
-      }
-    });
-  };
-  reach(0, f.sent, InTransit::kSentShown, Latency::kSent);
-  reach(1, f.delivered, InTransit::kDeliveredShown, Latency::kTick2);
-  reach(2, f.read, InTransit::kReadShown, Latency::kRead);
+  if (messages_.to_group(stream)) {
+    show_group(at, stream, f);
+    messages_.trim(stream);
+    return;
+  }
+  reach(at, stream, 1, f.delivered, InTransit::kDeliveredShown, Latency::kTick2);
+  reach(at, stream, 2, f.read, InTransit::kReadShown, Latency::kRead);
   messages_.trim(stream);
 }
 
@@ -369,6 +416,7 @@ void Metrics::on(Instant at, const model::SessionAdopted& f) {
   }
   if (session.open) return;
   session.open = true;
+  session.open_since = at;
   count_session(at, f.device, true);
 }
 
@@ -399,7 +447,12 @@ void Metrics::on(Instant at, const model::Settled& f) {
   if (f.cause == model::Cause::kExpired) add(at, Count::kExpired, f.message.stream.device);
   InTransit* m = messages_.find(f.message.stream, f.message.cseq);
   if (m == nullptr || (m->stages & InTransit::kSettled) != 0) return;
+  if (m->waiting > 0) --m->waiting;
   add(at, Count::kDeadLetters, f.message.stream.device);
+  if (m->to_group() && m->waiting > 0) {
+    settle_one(f.device);
+    return;
+  }
   if ((m->stages & InTransit::kApplied) == 0) settle_one(f.device);
   m->stages |= InTransit::kSettled;
   messages_.trim(f.message.stream);

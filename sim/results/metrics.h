@@ -207,6 +207,21 @@ class Metrics final : public world::FactSink {
     bool open = false;
     std::uint32_t waiting = 0;  // committed for this device, neither applied nor settled
     Instant lost_at = model::kNever;
+    Instant open_since = model::kNever;
+  };
+  // What a sender shows of one member of a group: positions.
+  struct GroupKey {
+    std::uint64_t conversation;
+    std::uint32_t sender, member;
+    bool operator==(const GroupKey&) const = default;
+    friend std::size_t hash_value(const GroupKey& key) {
+      const std::uint64_t who = (std::uint64_t{key.sender} << 32) | key.member;
+      return static_cast<std::size_t>(
+          model::payload_internal::mix(key.conversation ^ model::payload_internal::mix(who)));
+    }
+  };
+  struct GroupMarks {
+    std::uint64_t delivered = 0, read = 0;
   };
 
   template <class E>
@@ -234,7 +249,13 @@ class Metrics final : public world::FactSink {
   void on(Instant at, const model::Answered& f);
   void on(Instant at, const model::Committed& f);
   void on(Instant at, const model::Applied& f);
+  void on(Instant at, const model::SentShown& f);
   void on(Instant at, const model::TicksShown& f);
+  void show_group(Instant at, const model::StreamId& stream, const model::TicksShown& f);
+  void shown(Instant at, InTransit& m, InTransit::Stage stage, Latency latency,
+             model::DeviceId sender);
+  void reach(Instant at, const model::StreamId& stream, std::size_t which, model::LogPos upto,
+             InTransit::Stage stage, Latency latency);
   void on(Instant at, const model::FailureShown& f);
   void on(Instant at, const model::SessionAdopted& f);
   void on(Instant at, const model::Settled& f);
@@ -254,6 +275,7 @@ class Metrics final : public world::FactSink {
   std::vector<Recovery> recoveries_;
   Messages messages_;
   boost::unordered_flat_map<std::uint32_t, Session> sessions_;
+  boost::unordered_flat_map<GroupKey, GroupMarks> group_marks_;
   std::array<std::uint64_t, std::variant_size_v<model::Fact>> facts_{};
   std::array<std::uint64_t, model::kBranches> branches_{};
   std::array<std::uint64_t, world::kSignalKinds> signals_{};

@@ -67,6 +67,7 @@ class Checker {
     shares();
     traffic();
     client();
+    groups();
     script();
     faults();
     gates();
@@ -187,7 +188,7 @@ class Checker {
     const Traffic& t = s_.traffic;
     const bool sends = std::ranges::any_of(
         s_.script, [](const ScriptAction& a) { return a.verb == ScriptVerb::kSend; });
-    if (t.messages.per_second == 0.0 && !t.trace && !sends) {
+    if (t.messages.per_second == 0.0 && !t.trace && !t.group_trace && !sends) {
       error("traffic", "nothing is ever sent",
             "'traffic: {messages: 100/s}', 'traffic: {trace: FILE}' or a script with 'do: send'");
     }
@@ -207,6 +208,15 @@ class Checker {
     }
     if (t.trace && !t.trace->file.empty()) {
       problem("traffic.trace", check_trace(t.trace->file.path, s_.population.users));
+    }
+    if (t.group_trace && !t.group_trace->file.empty()) {
+      problem(
+          "traffic.group_trace.file",
+          check_group_trace(t.group_trace->file.path, s_.population.users, t.group_trace->windows));
+    }
+    if (t.group_trace && t.group_trace->file.empty()) {
+      error("traffic.group_trace", "'group_trace' needs 'file'",
+            "{file: data/irc_group.csv, windows: 8}");
     }
     if (t.daily && !t.daily->file.empty() && !t.daily->column.empty()) {
       problem("traffic.daily.column", check_column(t.daily->file.path, t.daily->column, 24));
@@ -236,6 +246,35 @@ class Checker {
     }
   }
 
+  [[nodiscard]] bool has_group(const std::string& name) const {
+    return std::ranges::find(s_.groups, name, &Group::name) != s_.groups.end();
+  }
+
+  void groups() {
+    for (size_t i = 0; i < s_.groups.size(); ++i) {
+      const Group& g = s_.groups[i];
+      const std::string path = fmt::format("groups[{}]", i);
+      if (g.name.empty()) error(path, "a group without 'name'", "{name: crew, members: 8}");
+      for (size_t j = 0; j < i; ++j) {
+        if (s_.groups[j].name != g.name) continue;
+        error(path + ".name", fmt::format("there are two groups '{}'", g.name), "another name");
+      }
+      if (g.first + g.members > s_.population.users) {
+        error(path,
+              fmt::format("users {} to {} are not all there", g.first, g.first + g.members - 1),
+              fmt::format("users below {}", s_.population.users));
+      }
+      if (g.members > s_.topology.members_max) {
+        error(path + ".members", "more than a conversation may have",
+              fmt::format("at most {} (topology.members_max)", s_.topology.members_max));
+      }
+    }
+    if (s_.traffic.groups.value > 0.0 && s_.groups.empty() && s_.population.groups.count == 0) {
+      error("traffic.groups", "there is no group to write to",
+            "'population: {groups: {count: 100}}', or 'groups' by name");
+    }
+  }
+
   void script() {
     for (size_t i = 0; i < s_.script.size(); ++i) {
       const ScriptAction& a = s_.script[i];
@@ -255,8 +294,22 @@ class Checker {
                 "{at: 2s, device: 0, do: connect}");
         }
       }
+      if (a.through && (*a.through < a.device || *a.through >= s_.population.users)) {
+        error(path + ".through", fmt::format("there are no devices {} to {}", a.device, *a.through),
+              fmt::format("{} to {}", a.device, s_.population.users - 1));
+      }
+      const bool of_group = a.verb == ScriptVerb::kJoin || a.verb == ScriptVerb::kLeave;
       const bool to = d_.was_written(path + ".to");
-      if (wants_other && !to) {
+      if (!a.group.empty() && !has_group(a.group)) {
+        error(path + ".group", fmt::format("there is no group '{}'", a.group),
+              "a name of 'groups'");
+      } else if (of_group && a.group.empty()) {
+        error(path, fmt::format("{} needs 'group'", name_of(a.verb)), "a name of 'groups'");
+      } else if (!a.group.empty() && to && a.to != 0) {
+        error(path + ".to", "'to' and 'group' exclude each other", "one of them");
+      } else if (!a.group.empty()) {
+        continue;
+      } else if (wants_other && !to) {
         error(path, fmt::format("{} needs 'to'", name_of(a.verb)), "the number of the other user");
       } else if (wants_other && (a.to >= s_.population.users || a.to == a.device)) {
         error(path + ".to", fmt::format("user {} cannot be written to from here", a.to),

@@ -188,13 +188,15 @@ std::optional<DataProblem> check_trace(const std::string& path, uint64_t users) 
   return std::nullopt;
 }
 
-std::optional<DataProblem> check_group_trace(const std::string& path, size_t users_max) {
+std::optional<DataProblem> check_group_trace(const std::string& path, size_t users_max,
+                                             uint32_t windows_used) {
   Csv csv(path);
   const auto header = csv.next();
   if (!header || *header != std::vector<std::string>{"window", "minute", "user", "bytes"}) {
     return csv.whole("is not a group trace", "the header line window,minute,user,bytes");
   }
   uint64_t windows = 0, last = 0;
+  size_t names = 0;  // of the windows before this one
   std::set<uint64_t> users;
   while (const auto cells = csv.next()) {
     if (cells->size() != 4) return csv.problem("not four columns", "window,minute,user,bytes");
@@ -215,14 +217,17 @@ std::optional<DataProblem> check_group_trace(const std::string& path, size_t use
     }
     if (begins) {
       ++windows;
+      names += users.size();
       users.clear();
     } else if (row[1] < last) {
       return csv.problem("earlier than the line before", "ascending minutes");
     }
     last = row[1];
     users.insert(row[2]);
-    if (users.size() > users_max) {
-      return csv.problem(fmt::format("more than {} names in one window", users_max), "fewer names");
+    const bool used = windows_used == 0 || windows <= windows_used;
+    if (used && names + users.size() > users_max) {
+      return csv.problem(fmt::format("more than {} names up to window {}", users_max, windows - 1),
+                         "more users, or fewer windows");
     }
   }
   if (windows == 0) return csv.whole("has no lines", "lines below the header");

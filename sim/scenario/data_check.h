@@ -36,8 +36,10 @@ std::optional<DataProblem> check_matrix(const std::string& path,
 std::optional<DataProblem> check_trace(const std::string& path, uint64_t users);
 
 /// A recorded group chat: header window,minute,user,bytes; whole numbers; windows ascend from 0
-/// without a gap, minutes do not descend within one; at most `users_max` names in a window.
-std::optional<DataProblem> check_group_trace(const std::string& path, size_t users_max);
+/// without a gap, minutes do not descend within one. The first `windows` of them (0: all) have
+/// people of their own, `users_max` together at most.
+std::optional<DataProblem> check_group_trace(const std::string& path, size_t users_max,
+                                             uint32_t windows);
 
 }  // namespace greytick::scenario
 

@@ -235,6 +235,7 @@ Node to_tree(const Scenario& scenario) {
   if (scenario.expect.violates.empty()) out.remove("expect");
   if (scenario.about.empty()) out.remove("about");
   if (scenario.script.empty()) out.remove("script");
+  if (scenario.groups.empty()) out.remove("groups");
   return out;
 }
 

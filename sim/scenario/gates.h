@@ -67,9 +67,11 @@ enum class Rare : uint8_t {
   kSlowConsumerCut,
   kGatewayDrained,
   kPushThrottled,
+  kMemberChanged,
+  kJoinRefused,
   kQueueDepth,  // the deepest mailbox held more than `over` entries
 };
-inline constexpr int kRares = 25;
+inline constexpr int kRares = 27;
 
 /// A `sometimes` gate: the event was seen more than `over` times (queue_depth: the depth was).
 struct RareGate {

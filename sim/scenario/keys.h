@@ -34,6 +34,19 @@ void describe(V& v, Presence& p) {
 }
 
 template <class V>
+void describe(V& v, GroupPopulation& g) {
+  v.key("count", g.count, "How many.", between(0, 1e8));
+  v.key("size", g.size, "Members of one, at least 2.");
+}
+
+template <class V>
+void describe(V& v, Group& g) {
+  v.key("name", g.name, "What the script calls it.");
+  v.key("first", g.first, "The first of its members, from 0.");
+  v.key("members", g.members, "How many users are in it before the run.", between(1, 1e6));
+}
+
+template <class V>
 void describe(V& v, Population& p) {
   v.key("users", p.users, "Users, one device each. Short form: `users` at the top level.",
         between(1, 4e9));
@@ -42,6 +55,7 @@ void describe(V& v, Population& p) {
   v.key("activity", p.activity, "Relative weight of a user as a sender.");
   v.key("regions", p.regions,
         "Share of the users by region, `{eu: 60%, in: 40%}`; without it, equal shares.");
+  v.key("groups", p.groups, "Groups of users drawn at random.");
 }
 
 template <class V>
@@ -53,6 +67,12 @@ template <class V>
 void describe(V& v, RegionClock& c) {
   v.key("region", c.region, "A region.");
   v.key("ahead", c.ahead, "Its clocks are ahead by this.", any_sign());
+}
+
+template <class V>
+void describe(V& v, GroupTrace& t) {
+  v.key("file", t.file, "CSV with the header window,minute,user,bytes.");
+  v.key("windows", t.windows, "How many of its windows, each a group of its own people; 0: all.");
 }
 
 template <class V>
@@ -75,11 +95,13 @@ template <class V>
 void describe(V& v, Traffic& t) {
   v.key("messages", t.messages, "Mean rate of new messages over the whole service.");
   v.key("trace", t.trace, "Recorded messages instead. A file name alone is a short form.");
+  v.key("group_trace", t.group_trace, "A recorded chat of groups.");
   v.key("arrivals", t.arrivals, "Open loop: latency counts from the intended send time.");
   v.key("from", t.from, "Messages begin at this time.");
   v.key("until", t.until, "Messages end at this time; without it, at the horizon.");
   v.key("daily", t.daily, "The shape of the day; without it, flat.");
   v.key("conversation", t.conversation, "Messages come in runs between two users.");
+  v.key("groups", t.groups, "Messages that go to a group; any group is as likely.");
   v.key("size", t.size, "Bytes of plaintext.");
   v.key("pad_to", t.pad_to, "Ciphertext is padded to a multiple of this.", positive());
   v.key("envelope", t.envelope, "Bytes around the ciphertext.");
@@ -144,6 +166,8 @@ void describe(V& v, Topology& t) {
   v.key("store", t.store, "One transactional store a region.");
   v.key("push", t.push, "Stand-in for the push providers.");
   v.key("lease", t.lease, "Time-bounded ownership of shards. A time alone is the duration.");
+  v.key("members_max", t.members_max, "Users of one conversation; a further one is refused.",
+        between(2, 1'000'000));
   v.key("retention", t.retention, "An undelivered message is kept this long.", positive());
   v.key("settle", t.settle, "An in-doubt message settles this long after its retention.");
 }
@@ -280,6 +304,8 @@ void describe(V& v, ScriptAction& a) {
   v.key("device", a.device, "Which device, from 0.");
   v.key("do", a.verb, "What it does.");
   v.key("to", a.to, "send, read: the other user.");
+  v.key("group", a.group, "send, read, join, leave: the group, instead of `to`.");
+  v.key("through", a.through, "All devices from `device` to this one do it.");
   v.key("count", a.count, "send: how many.", between(1, 1e9));
   v.key("every", a.every, "send: time between two.");
 }
@@ -388,6 +414,7 @@ void describe(V& v, Scenario& s) {
   v.key("wire", s.wire,
         "Frames travel and records are stored as values, or `encoded` to bytes and decoded again. "
         "The run is the same.");
+  v.key("groups", s.groups, "Groups that the script names.");
   v.key("script", s.script, "Staged actions, for scenarios that must take one exact course.");
   v.key("faults", s.faults, "What goes wrong, and when.");
   GatesRef gates{s.gates};

@@ -54,6 +54,10 @@ class NaiveChecker {
     }
     unheeded("", to_tree(s_), to_tree(Scenario{}));
     for (size_t i = 0; i < s_.script.size(); ++i) {
+      if (!s_.script[i].group.empty()) {
+        error(fmt::format("script[{}].group", i), "the naive pipeline has no groups",
+              "'to', or 'pipeline: real'");
+      }
       if (s_.script[i].verb != ScriptVerb::kReinstall) continue;
       error(fmt::format("script[{}].do", i),
             "the naive pipeline knows one installation of a device",

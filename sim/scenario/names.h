@@ -75,7 +75,9 @@ inline constexpr auto kNames<ScriptVerb> =
                                          {"kill", ScriptVerb::kKill},
                                          {"reinstall", ScriptVerb::kReinstall},
                                          {"send", ScriptVerb::kSend},
-                                         {"read", ScriptVerb::kRead}});
+                                         {"read", ScriptVerb::kRead},
+                                         {"join", ScriptVerb::kJoin},
+                                         {"leave", ScriptVerb::kLeave}});
 
 template <>
 inline constexpr auto kNames<DistKind> =
@@ -209,6 +211,8 @@ inline constexpr auto kNames<Rare> =
                                    {"slow_consumer_cut", Rare::kSlowConsumerCut},
                                    {"gateway_drained", Rare::kGatewayDrained},
                                    {"push_throttled", Rare::kPushThrottled},
+                                   {"member_changed", Rare::kMemberChanged},
+                                   {"join_refused", Rare::kJoinRefused},
                                    {"queue_depth", Rare::kQueueDepth}});
 
 template <>

@@ -214,6 +214,15 @@ std::string network_section() {
   return out + table("Name | rtt | loss | down, up | stalls | handoff", rows);
 }
 
+std::string group_section() {
+  Group group;
+  ReferenceVisitor v("groups[]");
+  describe(v, group);
+  return "## Groups\n\nGroups by name, for the script. Groups of a population are drawn at random: "
+         "`population.groups`.\n\n" +
+         table(kKeyHead, v.take());
+}
+
 std::string script_section() {
   ScriptAction action;
   ReferenceVisitor v("script[]");
@@ -228,8 +237,10 @@ std::string script_section() {
            {"kill",
             "The app is killed, loses what is not durable, and stays away until `connect`."},
            {"reinstall", "A new incarnation, away until `connect`."},
-           {"send", "Writes `count` messages to user `to`, `every` apart."},
-           {"read", "Reads all it has of the conversation with `to`."}}) {
+           {"send", "Writes `count` messages to user `to`, or to `group`, `every` apart."},
+           {"read", "Reads all it has of the conversation with `to`, or of `group`."},
+           {"join", "Asks to be a member of `group`."},
+           {"leave", "Asks to be none."}}) {
     verbs += fmt::format("`{}` | {}\n", name, about);
   }
   return "## Script\n\nFor tiny scenarios that must take one exact course; with `presence: "
@@ -449,7 +460,8 @@ folders above.
 
 std::string reference() {
   return fmt::format("{}{}\n{}\n{}\n{}\n{}\n{}", kHead, keys_section(), network_section(),
-                     script_section(), fault_section(), gate_section(), sweep_section());
+                     group_section() + "\n" + script_section(), fault_section(), gate_section(),
+                     sweep_section());
 }
 
 }  // namespace greytick::scenario

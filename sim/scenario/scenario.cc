@@ -40,6 +40,16 @@ Population::Population()
       activity(lognormal_sigma(DistUnit::kNumber, 1.0, 1.6)),
       regions{{"eu", {1.0}}} {}
 
+// An assumption, fitted to two published figures: 2.1 deliveries a message, and one message in ten
+// to a group. Its mean is 13.6, and 57 % of the groups are below 10.
+GroupPopulation::GroupPopulation()
+    : size{.kind = DistKind::kLognormal,
+           .unit = DistUnit::kNumber,
+           .params = {{DistKey::kMedian, 6.0},
+                      {DistKey::kMin, 3.0},
+                      {DistKey::kMax, 1024.0},
+                      {DistKey::kSigma, 1.1}}} {}
+
 Conversation::Conversation()
     : length(DistSpec::constant_number(1.0)), gap(DistSpec::constant(seconds(10))) {}
 

@@ -59,6 +59,14 @@ struct RegionShare {
   bool operator==(const RegionShare&) const = default;
 };
 
+/// Groups of users drawn at random, each user as likely.
+struct GroupPopulation {
+  uint32_t count = 0;
+  DistSpec size;  // members, at least 2, rounded down
+  bool operator==(const GroupPopulation&) const = default;
+  GroupPopulation();
+};
+
 /// One device a user; users and devices share their index, 0 .. users-1.
 struct Population {
   uint64_t users = 1000;
@@ -66,6 +74,7 @@ struct Population {
   DistSpec contacts;                 // a user's conversations, at least 1, rounded down
   DistSpec activity;                 // relative weight of a user as a sender
   std::vector<RegionShare> regions;  // one entry a region, in the order of topology.regions; sum 1
+  GroupPopulation groups;
   bool operator==(const Population&) const = default;
   Population();
 };
@@ -77,6 +86,14 @@ enum class Arrivals : uint8_t { kOpen };  // latency counts from the intended se
 struct Trace {
   DataFile file;
   bool operator==(const Trace&) const = default;
+};
+
+/// A recorded group chat, a CSV with the header window,minute,user,bytes. Each window is a group of
+/// its own people: the users are numbered window by window. All windows begin at traffic.from.
+struct GroupTrace {
+  DataFile file;
+  uint32_t windows = 0;  // the first ones of the file; 0: all
+  bool operator==(const GroupTrace&) const = default;
 };
 
 /// How far the clocks of a region are ahead of those of the simulation.
@@ -107,12 +124,14 @@ struct Conversation {
 struct Traffic {
   Rate messages;  // mean over the whole service; 0: none but the script's and the trace's
   std::optional<Trace> trace;
+  std::optional<GroupTrace> group_trace;
   Arrivals arrivals = Arrivals::kOpen;
   Duration from{0};
   std::optional<Duration> until;  // absent: the horizon
   std::optional<DailyProfile> daily;
   Conversation conversation;
-  DistSpec size;  // bytes of plaintext
+  Share groups{0};  // messages that go to a group, of one message each
+  DistSpec size;    // bytes of plaintext
   Bytes pad_to{160};
   Bytes envelope{120};
   Share read_share{0.85};  // messages that are read at all
@@ -183,6 +202,7 @@ struct Topology {
   Store store;
   Push push;
   Lease lease;
+  uint32_t members_max = 1024;                       // users of one conversation
   Duration retention = std::chrono::hours(24 * 30);  // TTL of an undelivered message
   Duration settle = std::chrono::hours(24);          // D: an in-doubt entry settles at TTL + D
   bool operator==(const Topology&) const = default;
@@ -327,6 +347,8 @@ enum class ScriptVerb : uint8_t {
   kReinstall,   // a new incarnation, away until connect
   kSend,        // `count` messages to `to`, `every` apart
   kRead,        // reads everything applied so far of the conversation with `to`
+  kJoin,        // asks to be a member of `group`
+  kLeave,       // asks to be none
 };
 
 /// One staged action, for tiny scenarios that must take one exact course.
@@ -335,9 +357,19 @@ struct ScriptAction {
   uint64_t device = 0;
   ScriptVerb verb = ScriptVerb::kConnect;  // key `do`
   uint64_t to = 0;                         // send and read: the other user
+  std::string group{};                     // send, read, join, leave: the group; empty: `to`
+  std::optional<uint64_t> through{};       // the devices from `device` to this one, all of them
   uint64_t count = 1;                      // send
   Duration every{0};                       // send
   bool operator==(const ScriptAction&) const = default;
+};
+
+/// A group by name: users first .. first+members-1 are in it before the run.
+struct Group {
+  std::string name;
+  uint64_t first = 0;
+  uint64_t members = 2;
+  bool operator==(const Group&) const = default;
 };
 
 /// A scenario that must fail: it passes when each invariant named here is violated.
@@ -374,6 +406,7 @@ struct Scenario {
   Client client;
   Network network;
   WireMode wire = WireMode::kStruct;
+  std::vector<Group> groups;
   std::vector<ScriptAction> script;  // ascending by `at`; file order breaks ties
   std::vector<Fault> faults;         // in file order
   Gates gates;

@@ -152,6 +152,7 @@ class Builder {
   }
 
   static std::string_view item_name(const std::vector<ScriptAction>&) { return "action"; }
+  static std::string_view item_name(const std::vector<Group>&) { return "group"; }
   static std::string_view item_name(const std::vector<BackboneLink>&) { return "line"; }
   static std::string_view item_name(const std::vector<RegionClock>&) { return "clock"; }
   static std::string_view item_name(const std::vector<Fault>&) { return "fault"; }
@@ -199,10 +200,18 @@ class Builder {
     defs_["line"] = mapping(properties_of(line));
     defs_["line"]["required"] = {"from", "to"};
     defs_["action"] = action();
+    defs_["group"] = group();
     FaultWith with;
     const Json parameters = properties_of(with);
     defs_["fault"] = fault_schema(parameters, defs_);
     add_gate_definitions(defs_);
+  }
+
+  Json group() {
+    Group g;
+    Json out = mapping(properties_of(g));
+    out["required"] = {"name"};
+    return out;
   }
 
   Json action() {
@@ -210,7 +219,8 @@ class Builder {
     Json out = mapping(properties_of(a));
     out["required"] = {"device", "do"};
     out["if"] = when("do", {{"enum", {"send", "read"}}});
-    out["then"] = require("to");
+    out["then"] = any_of({require("to"), require("group")});
+    out["else"] = {{"if", when("do", {{"enum", {"join", "leave"}}})}, {"then", require("group")}};
     return out;
   }
 

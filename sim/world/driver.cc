@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "model/check.h"
+#include "sim/world/group_trace.h"
 
 namespace greytick::world {
 namespace {
@@ -44,8 +45,11 @@ struct Words {
   void operator()(const model::Opened& f) const {
     chain.absorb(f.device.value(), f.conversation.value(), f.upto.value());
   }
+  void operator()(const model::SentShown& f) const {
+    chain.absorb(f.device.value(), f.conversation.value(), f.sent.value());
+  }
   void operator()(const model::TicksShown& f) const {
-    chain.absorb(f.device.value(), f.conversation.value(), f.sent.value(), f.delivered.value(),
+    chain.absorb(f.device.value(), f.conversation.value(), f.recipient.value(), f.delivered.value(),
                  f.read.value());
   }
   void operator()(const model::FailureShown& f) const {
@@ -60,6 +64,13 @@ struct Words {
   }
   void operator()(const model::Committed& f) const {
     absorb(f.message.stream, f.message.cseq.value(), f.message.position.value());
+  }
+  void operator()(const model::MemberChanged& f) const {
+    absorb(f.message.stream, f.message.number.value(), f.message.position.value());
+    chain.absorb(static_cast<std::uint8_t>(f.message.kind), f.recipients.size());
+  }
+  void operator()(const model::JoinTurnedAway& f) const {
+    chain.absorb(f.conversation.value(), f.user.value());
   }
   void operator()(const model::RejectedForGood& f) const { absorb(f.stream, f.cseq.value(), 0); }
   void operator()(const model::Settled& f) const {
@@ -180,6 +191,13 @@ Driver::Driver(const scenario::Scenario& scenario, FactSink& facts)
     }
   }
   if (scenario.traffic.trace) trace_ = read_trace(scenario.traffic.trace->file.path);
+  if (scenario.traffic.group_trace) {
+    const auto named = static_cast<std::uint32_t>(scenario.groups.size());
+    const std::vector<Recorded> chats = recorded_chats(
+        read_group_trace(*scenario.traffic.group_trace), named, scenario.traffic.from);
+    trace_.insert(trace_.end(), chats.begin(), chats.end());
+    std::ranges::stable_sort(trace_, {}, &Recorded::at);
+  }
 }
 
 void Driver::run_until(Instant end) {
@@ -346,7 +364,7 @@ void Driver::handle(const engine::Event& event) {
       read_due(*device, body);
       break;
     case EventKind::kScript:
-      act(body);
+      act(target, body);
       break;
     case EventKind::kDrainConnect:
       drain_connect(target);

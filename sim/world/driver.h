@@ -343,6 +343,8 @@ class Driver final : public faults::Controls {
   void go_offline(DeviceNode& n);
   void provision_user(std::uint32_t user);
   model::ConversationId provision_pair(std::uint32_t a, std::uint32_t b);
+  model::ConversationId provision_group(std::uint32_t group);
+  void provision_conversation(model::ConversationId c, std::span<const std::uint32_t> users);
 
   // --- connections: driver_wire.cc ---
   void dial(DeviceNode& n);
@@ -436,12 +438,15 @@ class Driver final : public faults::Controls {
   void leave(std::uint32_t user);
   void wake_ends(std::uint32_t user);
   void arrival();
+  void next_arrival();
   void talk(std::uint32_t handle);
   void recorded();
   void read_due(DeviceNode& n, std::uint32_t handle);
   void plan_read(DeviceNode& n, model::ConversationId conversation);
-  void compose(std::uint32_t from, std::uint32_t to, std::uint32_t bytes);
-  void act(std::uint32_t number);
+  void compose(std::uint32_t from, model::ConversationId c, std::uint32_t bytes);
+  [[nodiscard]] model::ConversationId place_of(const scenario::ScriptAction& action,
+                                               std::uint32_t user);
+  void act(std::uint32_t user, std::uint32_t number);
   [[nodiscard]] Duration residual(const net::Law& law, engine::Stream& stream) const;
   void set_regular(DeviceNode& n, bool regular);
 

@@ -105,6 +105,10 @@ void Driver::wanted_rows(const engine::Event& event, F&& f) {
         std::holds_alternative<model::SendReply>(frame)) {
       f(phones_, model::Thread{}, model::thread_key(d, any));
     }
+    if (const auto* tick = std::get_if<model::Tick>(&frame)) {
+      f(phones_, model::MemberTicks{},
+        model::member_ticks_key(d, tick->conversation, tick->number));
+    }
     if (std::holds_alternative<model::SendReply>(frame)) {
       f(phones_, model::Outbox{}, model::outbox_key(d, any, model::ClientSeq(1)));
     }
@@ -125,7 +129,8 @@ void Driver::wanted_rows(const engine::Event& event, F&& f) {
     f(store, model::Mailbox{}, model::mailbox_key(read->device));
     f(store, model::DeviceRegister{}, model::register_key(read->device, read->conversation));
   } else if (const auto* tick_ack = std::get_if<model::TickAck>(&frame)) {
-    f(store, model::TickSlot{}, model::tick_slot_key(tick_ack->device, tick_ack->conversation));
+    const model::ConversationId c = tick_ack->conversation;
+    f(store, model::TickSlot{}, model::tick_slot_key(tick_ack->device, c, tick_ack->number));
   } else if (const auto* hello = std::get_if<model::Hello>(&frame)) {
     f(store, model::Mailbox{}, model::mailbox_key(hello->device));
   } else if (const auto* entry = std::get_if<model::ChannelEntry>(&frame)) {
@@ -136,7 +141,7 @@ void Driver::wanted_rows(const engine::Event& event, F&& f) {
     } else if (const auto* update = std::get_if<model::RegisterUpdate>(&entry->item)) {
       f(store, model::Mailbox{}, model::mailbox_key(update->sender.device));
       f(store, model::TickSlot{},
-        model::tick_slot_key(update->sender.device, update->conversation));
+        model::tick_slot_key(update->sender.device, update->conversation, update->number));
     }
   }
 }

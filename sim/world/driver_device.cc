@@ -1,4 +1,7 @@
 // Phones: their app and its disk, and the records that exist before they do anything.
+#include <algorithm>
+#include <array>
+
 #include "model/check.h"
 #include "sim/world/driver.h"
 #include "sim/world/driver_step.h"
@@ -34,33 +37,48 @@ void Driver::provision_user(std::uint32_t user) {
   ShardNode& s = shard_at(placement_.mailbox_shard(identity.user));
   const std::uint64_t before = s.store.bytes();
   s.store.provision(model::mailbox_key(d), mailbox);
+  s.store.provision(model::user_device_key(identity.user, d), model::UserDevice{});
   count_bytes(s, before);
 }
 
-// So do conversations: they are stored when the pair first speaks, as if they had been for ever.
+// So do conversations: they are stored when somebody first speaks in them, as if they had been for
+// ever.
 model::ConversationId Driver::provision_pair(std::uint32_t a, std::uint32_t b) {
   const model::ConversationId c = people_.conversation(a, b);
+  const std::array<std::uint32_t, 2> users{std::min(a, b), std::max(a, b)};
+  provision_conversation(c, users);
+  return c;
+}
+
+model::ConversationId Driver::provision_group(std::uint32_t group) {
+  const model::ConversationId c = People::conversation_of_group(group);
+  provision_conversation(c, people_.members(group));
+  return c;
+}
+
+void Driver::provision_conversation(model::ConversationId c, std::span<const std::uint32_t> users) {
   ShardNode& s = shard_at(placement_.conversation_shard(c));
-  if (s.store.get<model::Conversation>(model::conversation_key(c)) != nullptr) return c;
+  if (s.store.get<model::Conversation>(model::conversation_key(c)) != nullptr) return;
   const std::uint64_t before = s.store.bytes();
   model::Conversation conversation;
   conversation.membership_version = 1;
-  s.store.provision(model::conversation_key(c), conversation);
-  for (const std::uint32_t user : {a, b}) {
+  for (const std::uint32_t user : users) {
     provision_user(user);
     const model::UserId u(user);
     const DeviceId d(user);
     ShardNode& home = shard_at(placement_.mailbox_shard(u));
     const auto* mailbox = home.store.get<model::Mailbox>(model::mailbox_key(d));
     CHECK(mailbox != nullptr);
-    s.store.provision(model::member_key(c, d), model::Member{{u, d, mailbox->incarnation}});
+    ++conversation.users;
+    conversation.last_number = model::MemberNumber(conversation.last_number.value() + 1);
+    s.store.provision(model::member_key(c, d),
+                      model::Member{{u, d, mailbox->incarnation, conversation.last_number}});
     const std::uint64_t home_before = home.store.bytes();
-    home.store.provision({model::Table::kUserConversation, user, c.value()},
-                         model::UserConversation{});
+    home.store.provision(model::user_conversation_key(u, c), model::UserConversation{true});
     count_bytes(home, home_before);
   }
+  s.store.provision(model::conversation_key(c), conversation);
   count_bytes(s, before);
-  return c;
 }
 
 void Driver::start_app(DeviceNode& n) {

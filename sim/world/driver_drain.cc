@@ -19,7 +19,8 @@ std::uint64_t Driver::rows_pending() const {
     rows += s.store.rows(Table::kOutgoing) + s.store.rows(Table::kEntry) +
             s.store.rows(Table::kTickSlot);
   }
-  return rows + phones_.rows(Table::kOutbox) + phones_.rows(Table::kPendingRead);
+  return rows + phones_.rows(Table::kOutbox) + phones_.rows(Table::kPendingRead) +
+         phones_.rows(Table::kPendingChange);
 }
 
 bool Driver::drained() const { return draining_ && rows_pending() == 0 && pool_.in_use() == 0; }
@@ -37,6 +38,7 @@ bool Driver::has_backlog(std::uint32_t user) {
   const Store& own = phones_;
   own.each_of<model::Outbox>(user, note);
   own.each_of<model::PendingRead>(user, note);
+  own.each_of<model::PendingChange>(user, note);
   const auto* identity = own.get<model::Identity>(model::identity_key(d));
   return found || (identity != nullptr && identity->incarnation == model::Incarnation{});
 }
@@ -91,7 +93,8 @@ void Driver::tell_footprints() {
     if (provisioned_[user] == 0 || seen++ % each != 0) continue;
     const DeviceId d(user);
     const Store& home = shard_at(placement_.mailbox_shard(model::UserId(user))).store;
-    model::Footprint f{d, Store::row_bytes(Table::kMailbox), 0, 0};
+    model::Footprint f{d, Store::row_bytes(Table::kMailbox) + Store::row_bytes(Table::kUserDevice),
+                       0, 0};
     const auto* mailbox = home.get<model::Mailbox>(model::mailbox_key(d));
     CHECK(mailbox != nullptr);
     f.waiting = mailbox->tail - mailbox->acked;

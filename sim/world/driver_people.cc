@@ -60,16 +60,17 @@ void Driver::begin_load() {
     const ScriptAction& action = scenario_.script[i];
     const std::uint64_t times = action.verb == ScriptVerb::kSend ? action.count : 1;
     for (std::uint64_t n = 0; n < times; ++n) {
-      schedule(world_origin_, Instant{action.at + static_cast<std::int64_t>(n) * action.every},
-               EventClass::kApp, EventKind::kScript, 0, i);
+      const Instant at{action.at + static_cast<std::int64_t>(n) * action.every};
+      for (std::uint64_t d = action.device; d <= action.through.value_or(action.device); ++d) {
+        schedule(world_origin_, at, EventClass::kApp, EventKind::kScript,
+                 static_cast<std::uint32_t>(d), i);
+      }
     }
   }
   if (!trace_.empty()) {
     schedule(world_origin_, trace_.front().at, EventClass::kApp, EventKind::kRecorded, 0, 0);
   }
-  if (const Instant at = workload_.next_start(now_); at != model::kNever) {
-    schedule(world_origin_, at, EventClass::kApp, EventKind::kArrival, 0, 0);
-  }
+  next_arrival();
 }
 
 // ---------------------------------------------------------------- coming and going
@@ -130,6 +131,12 @@ void Driver::wake_ends(std::uint32_t user) {
 void Driver::arrival() {
   if (draining_) return;
   engine::Stream& draws = workload_.draws();
+  if (workload_.to_group()) {
+    const std::uint32_t group = people_.draw_group(draws);
+    compose(people_.draw_member(group, draws), provision_group(group), workload_.bytes());
+    next_arrival();
+    return;
+  }
   // People write while they are there. Where nobody is found in a few tries, one who is away
   // writes, and the message waits in the outbox.
   const auto drawn = [&] {
@@ -148,12 +155,16 @@ void Driver::arrival() {
   }
   const std::uint32_t peer = people_.draw_contact(sender, draws);
   const std::uint32_t length = workload_.length();
-  compose(sender, peer, workload_.bytes());
+  compose(sender, provision_pair(sender, peer), workload_.bytes());
   if (length > 1) {
     const std::uint32_t handle = talks_.emplace(Talk{sender, peer, length - 1});
     schedule(world_origin_, saturating_add(now_, workload_.gap()), EventClass::kApp,
              EventKind::kTalk, 0, handle);
   }
+  next_arrival();
+}
+
+void Driver::next_arrival() {
   if (const Instant at = workload_.next_start(now_); at != model::kNever) {
     schedule(world_origin_, at, EventClass::kApp, EventKind::kArrival, 0, 0);
   }
@@ -166,7 +177,7 @@ void Driver::talk(std::uint32_t handle) {
     return;
   }
   const bool first = workload_.first_speaks();
-  compose(first ? t.a : t.b, first ? t.b : t.a, workload_.bytes());
+  compose(first ? t.a : t.b, provision_pair(t.a, t.b), workload_.bytes());
   if (--t.left == 0) {
     talks_.erase(handle);
     return;
@@ -179,15 +190,18 @@ void Driver::recorded() {
   if (draining_) return;
   // Rows of one instant go one after the other, in file order.
   const Recorded& row = trace_[next_recorded_++];
-  if (row.sender != row.recipient) compose(row.sender, row.recipient, workload_.bytes());
+  if (row.to_group) {
+    compose(row.sender, provision_group(row.recipient), workload_.wrapped(row.bytes));
+  } else if (row.sender != row.recipient) {
+    compose(row.sender, provision_pair(row.sender, row.recipient), workload_.bytes());
+  }
   if (next_recorded_ < trace_.size()) {
     schedule(world_origin_, std::max(trace_[next_recorded_].at, now_), EventClass::kApp,
              EventKind::kRecorded, 0, 0);
   }
 }
 
-void Driver::compose(std::uint32_t from, std::uint32_t to, std::uint32_t bytes) {
-  const model::ConversationId c = provision_pair(from, to);
+void Driver::compose(std::uint32_t from, model::ConversationId c, std::uint32_t bytes) {
   DeviceNode& n = node_of(from);
   if (!n.alive) return;  // nobody writes with an app that does not run
   ++composed_;
@@ -223,11 +237,18 @@ void Driver::read_due(DeviceNode& n, std::uint32_t handle) {
 
 // ---------------------------------------------------------------- the script
 
-void Driver::act(std::uint32_t number) {
+model::ConversationId Driver::place_of(const ScriptAction& action, std::uint32_t user) {
+  if (!action.group.empty()) return provision_group(people_.group(action.group));
+  return provision_pair(user, static_cast<std::uint32_t>(action.to));
+}
+
+void Driver::act(std::uint32_t user, std::uint32_t number) {
   if (draining_) return;
   const ScriptAction& action = scenario_.script[number];
-  const auto user = static_cast<std::uint32_t>(action.device);
   DeviceNode& n = node_of(user);
+  const auto ask = [&](const auto& what) {
+    if (n.alive) device_input(n, Input{model::App{what}});
+  };
   switch (action.verb) {
     case ScriptVerb::kConnect:
       if (!n.alive) {
@@ -258,13 +279,17 @@ void Driver::act(std::uint32_t number) {
       reinstall_app(user, now_);
       return;
     case ScriptVerb::kSend:
-      compose(user, static_cast<std::uint32_t>(action.to), workload_.bytes());
+      compose(user, place_of(action, user), workload_.bytes());
       return;
-    case ScriptVerb::kRead: {
-      const auto c = provision_pair(user, static_cast<std::uint32_t>(action.to));
-      if (n.alive) device_input(n, Input{model::App{model::OpenConversation{c}}});
+    case ScriptVerb::kRead:
+      ask(model::OpenConversation{place_of(action, user)});
       return;
-    }
+    case ScriptVerb::kJoin:
+      ask(model::JoinConversation{place_of(action, user)});
+      return;
+    case ScriptVerb::kLeave:
+      ask(model::LeaveConversation{place_of(action, user)});
+      return;
   }
 }
 

@@ -62,6 +62,7 @@ void Driver::start_shard(ShardNode& s) {
   if (s.address.role == Role::kConversation) {
     i.conversations = std::make_unique<model::ConversationShard::State>();
     i.conversations->config.channel_max = topology.shards.channel_max;
+    i.conversations->config.members_max = topology.members_max;
     i.conversations->config.bytes_reserve = topology.store.reserve.value;
     i.conversations->placement = placement_;
     i.conversations->self = s.address;

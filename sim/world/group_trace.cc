@@ -1,5 +1,6 @@
 #include "sim/world/group_trace.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <fstream>
@@ -79,6 +80,30 @@ std::vector<GroupWindow> read_group_trace(const std::string& path) {
   }
   if (in_minute > 0) spread(windows.back(), in_minute);
   return windows;
+}
+
+std::vector<GroupWindow> read_group_trace(const scenario::GroupTrace& trace) {
+  std::vector<GroupWindow> windows = read_group_trace(trace.file.path);
+  if (trace.windows != 0 && trace.windows < windows.size()) windows.resize(trace.windows);
+  return windows;
+}
+
+std::vector<Recorded> recorded_chats(const std::vector<GroupWindow>& windows,
+                                     std::uint32_t first_group, model::Duration from) {
+  std::vector<Recorded> rows;
+  std::uint32_t first_user = 0;
+  for (std::uint32_t w = 0; w < windows.size(); ++w) {
+    for (const GroupLine& line : windows[w].lines) {
+      rows.push_back({.at = model::Instant{} + from + line.at,
+                      .sender = first_user + line.user,
+                      .recipient = first_group + w,
+                      .to_group = true,
+                      .bytes = line.bytes});
+    }
+    first_user += windows[w].users;
+  }
+  std::ranges::stable_sort(rows, {}, &Recorded::at);
+  return rows;
 }
 
 }  // namespace greytick::world

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "model/time.h"
+#include "sim/scenario/scenario.h"
+#include "sim/world/workload.h"
 
 namespace greytick::world {
 
@@ -29,5 +31,13 @@ struct GroupWindow {
 /// minute of its first line. The k lines of one minute are spread evenly over it: line i comes i/k
 /// of a minute after its beginning. CHECKs what scenario::check_group_trace says of a file.
 std::vector<GroupWindow> read_group_trace(const std::string& path);
+/// Those that the scenario uses.
+std::vector<GroupWindow> read_group_trace(const scenario::GroupTrace& trace);
+
+/// The lines of the first `windows` windows (0: all) as messages to groups, ascending by time,
+/// lines of one instant in the order of the windows. Window w is group `first_group` + w, and its
+/// people are numbered on from those of the windows before; all windows begin at `from`.
+std::vector<Recorded> recorded_chats(const std::vector<GroupWindow>& windows,
+                                     std::uint32_t first_group, model::Duration from);
 
 }  // namespace greytick::world

@@ -232,6 +232,9 @@ void NaiveWorld::act(const scenario::ScriptAction& action) {
     case scenario::ScriptVerb::kReinstall:
       disconnect(device, true);
       break;
+    case scenario::ScriptVerb::kJoin:  // the loader refuses groups here
+    case scenario::ScriptVerb::kLeave:
+      return;
     case scenario::ScriptVerb::kSend:
       compose(device, static_cast<std::uint32_t>(action.to));
       break;
@@ -386,7 +389,8 @@ void NaiveWorld::deliver(const Task& task) {
 void NaiveWorld::show(std::uint32_t device, ConversationId c, std::uint32_t peer) {
   Phone& phone = phones_[device];
   const LogPos sent = phone.sent[c.value()];
-  fact(model::TicksShown{DeviceId(device), kFirst, c, DeviceId(peer), sent,
+  fact(model::SentShown{DeviceId(device), kFirst, c, sent});
+  fact(model::TicksShown{DeviceId(device), kFirst, c, DeviceId(peer),
                          std::min(sent, phone.delivered[c.value()]), LogPos{}});
 }
 

@@ -1,9 +1,11 @@
 #include "sim/world/people.h"
 
 #include <algorithm>
+#include <set>
 
 #include "model/check.h"
 #include "sim/engine/fingerprint.h"
+#include "sim/world/group_trace.h"
 
 namespace greytick::world {
 namespace {
@@ -22,8 +24,10 @@ constexpr std::uint64_t entity(std::uint32_t user, Use use) {
   return static_cast<std::uint64_t>(use) << 32 | user;
 }
 
-constexpr std::uint64_t kConversationsMax = std::uint64_t{1} << 40;
-constexpr std::uint64_t kNumberedUsers = 1'480'000;
+// Pairs in the lower half of what a conversation's number can be, groups in the upper.
+constexpr std::uint64_t kFirstGroup = std::uint64_t{1} << 39;
+constexpr std::uint64_t kConversationsMax = kFirstGroup;
+constexpr std::uint64_t kNumberedUsers = 1'048'576;
 static_assert(kNumberedUsers * (kNumberedUsers - 1) / 2 < kConversationsMax);
 
 }  // namespace
@@ -90,6 +94,51 @@ People::People(const scenario::Scenario& scenario, const engine::Streams& stream
     }
     senders_.emplace_back(weights);
   }
+  for (const scenario::Group& g : scenario.groups) {
+    Group& group = groups_.emplace_back(Group{g.name, {}});
+    for (std::uint64_t i = 0; i < g.members; ++i) {
+      group.members.push_back(static_cast<std::uint32_t>(g.first + i));
+    }
+  }
+  if (scenario.traffic.group_trace) {
+    std::uint32_t user = 0;
+    for (const GroupWindow& window : read_group_trace(*scenario.traffic.group_trace)) {
+      Group& group = groups_.emplace_back();
+      for (std::uint32_t i = 0; i < window.users; ++i) group.members.push_back(user++);
+    }
+  }
+  const scenario::GroupPopulation& more = scenario.population.groups;
+  const net::Law sizes(more.size);
+  for (std::uint32_t i = 0; i < more.count; ++i) {
+    engine::Stream stream = streams_.stream(Purpose::kGroups, i);
+    const auto size = static_cast<std::uint64_t>(std::max(sizes.sample(stream), 2.0));
+    const std::uint64_t most = std::min<std::uint64_t>(users_, scenario.topology.members_max);
+    std::set<std::uint32_t> members;
+    while (members.size() < std::min(size, most)) {
+      members.insert(static_cast<std::uint32_t>(stream.uniform_below(users_)));
+    }
+    groups_.push_back({{}, {members.begin(), members.end()}});
+  }
+}
+
+std::uint32_t People::group(std::string_view name) const {
+  const auto it = std::ranges::find(groups_, name, &Group::name);
+  CHECK(it != groups_.end());
+  return static_cast<std::uint32_t>(it - groups_.begin());
+}
+
+model::ConversationId People::conversation_of_group(std::uint32_t group) {
+  return model::ConversationId(kFirstGroup + group);
+}
+
+std::uint32_t People::draw_group(engine::Stream& stream) const {
+  CHECK(!groups_.empty());
+  return static_cast<std::uint32_t>(stream.uniform_below(groups_.size()));
+}
+
+std::uint32_t People::draw_member(std::uint32_t group, engine::Stream& stream) const {
+  const std::vector<std::uint32_t>& members = groups_[group].members;
+  return members[stream.uniform_below(members.size())];
 }
 
 std::uint16_t People::home(std::uint32_t user) const {

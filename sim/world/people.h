@@ -4,6 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -51,6 +54,19 @@ class People {
   /// The conversation of two users: the same whoever asks. Below 2^40.
   [[nodiscard]] model::ConversationId conversation(std::uint32_t a, std::uint32_t b);
 
+  /// Groups: those that the scenario names, those of its group trace, those of its population.
+  [[nodiscard]] std::uint32_t groups() const { return static_cast<std::uint32_t>(groups_.size()); }
+  /// Number of the group of that name; CHECKs that there is one.
+  [[nodiscard]] std::uint32_t group(std::string_view name) const;
+  /// Its members before the run, ascending.
+  [[nodiscard]] std::span<const std::uint32_t> members(std::uint32_t group) const {
+    return groups_[group].members;
+  }
+  static model::ConversationId conversation_of_group(std::uint32_t group);
+  /// Each group is as likely, and each of its members. CHECKs that there is a group.
+  [[nodiscard]] std::uint32_t draw_group(engine::Stream& stream) const;
+  [[nodiscard]] std::uint32_t draw_member(std::uint32_t group, engine::Stream& stream) const;
+
   /// What the installation number `count` of a device draws; never zero.
   [[nodiscard]] std::uint64_t install_id(std::uint32_t user, std::uint64_t count) const;
 
@@ -64,6 +80,11 @@ class People {
   std::vector<double> access_upto_;  // cumulative shares; empty: one access network
   std::uint32_t regions_;
   net::Law contacts_;
+  struct Group {
+    std::string name;
+    std::vector<std::uint32_t> members;
+  };
+  std::vector<Group> groups_;
   std::vector<AliasTable> senders_;  // one, or none where all are alike
   // Of a population too large for its pairs to be numbered: those that have spoken; never walked.
   boost::unordered_flat_map<std::uint64_t, std::uint64_t> spoken_;

@@ -22,7 +22,7 @@ static_assert(tables_match(std::make_index_sequence<kRecords>{}));
 // model::Table.
 template <class F>
 void with(Table table, F&& f) {
-  static_assert(kRecords == 19);
+  static_assert(kRecords == 22);
   const auto at = [&]<std::size_t I>() { f(std::integral_constant<std::size_t, I>{}); };
   switch (static_cast<std::size_t>(table)) {
 #define GREYTICK_TABLE(n) \
@@ -47,6 +47,9 @@ void with(Table table, F&& f) {
     GREYTICK_TABLE(16)
     GREYTICK_TABLE(17)
     GREYTICK_TABLE(18)
+    GREYTICK_TABLE(19)
+    GREYTICK_TABLE(20)
+    GREYTICK_TABLE(21)
 #undef GREYTICK_TABLE
     default:
       CHECK_MSG(false, "no such table");
@@ -128,6 +131,12 @@ void Store::forget_device(model::DeviceId device) {
   });
   each_of<model::PendingRead>(entity, [&](std::uint64_t sub, const auto&) {
     gone.push_back({Table::kPendingRead, entity, sub});
+  });
+  each_of<model::MemberTicks>(entity, [&](std::uint64_t sub, const auto&) {
+    gone.push_back({Table::kMemberTicks, entity, sub});
+  });
+  each_of<model::PendingChange>(entity, [&](std::uint64_t sub, const auto&) {
+    gone.push_back({Table::kPendingChange, entity, sub});
   });
   for (const Key& key : gone) set(key, std::nullopt, nullptr);
 }

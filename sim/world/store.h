@@ -179,7 +179,9 @@ class Store {
   static constexpr bool kGrouped =
       std::is_same_v<R, model::Member> || std::is_same_v<R, model::TickSlot> ||
       std::is_same_v<R, model::UserConversation> || std::is_same_v<R, model::Thread> ||
-      std::is_same_v<R, model::Outbox> || std::is_same_v<R, model::PendingRead>;
+      std::is_same_v<R, model::Outbox> || std::is_same_v<R, model::PendingRead> ||
+      std::is_same_v<R, model::MemberTicks> || std::is_same_v<R, model::PendingChange> ||
+      std::is_same_v<R, model::UserDevice>;
   template <class R>
   using TableOf = std::conditional_t<std::is_same_v<R, model::Due>, Ordered<R>,
                                      std::conditional_t<kGrouped<R>, Grouped<R>, Hashed<R>>>;

@@ -89,7 +89,7 @@ std::vector<Recorded> read_trace(const std::string& path) {
     if (row.size() < 3) continue;
     const Duration at = engine::to_duration(std::strtod(row[0].c_str(), nullptr) * 1e9);
     const std::uint32_t sender = number(row[1]);
-    rows.push_back({Instant{at}, sender, number(row[2])});
+    rows.push_back({.at = Instant{at}, .sender = sender, .recipient = number(row[2])});
   }
   return rows;
 }
@@ -103,9 +103,16 @@ Workload::Workload(const scenario::Scenario& scenario, const engine::Streams& st
       gap_(scenario.traffic.conversation.gap),
       size_(scenario.traffic.size),
       pad_to_(scenario.traffic.pad_to.value),
-      envelope_(scenario.traffic.envelope.value) {
+      envelope_(scenario.traffic.envelope.value),
+      group_share_(0) {
   if (scenario.traffic.messages.per_second <= 0 || scenario.population.users < 2) return;
-  starts_per_second_ = scenario.traffic.messages.per_second / mean_length(length_);
+  // A start is one message to a group, or a conversation of two: as many starts go to groups as
+  // make the wanted share of the messages.
+  const double length = mean_length(length_);
+  const double share = scenario.traffic.groups.value;
+  group_share_ = share * length / (share * length + 1 - share);
+  starts_per_second_ =
+      scenario.traffic.messages.per_second / (group_share_ + (1 - group_share_) * length);
   if (scenario.traffic.daily) {
     double largest = 1;
     keep_ = read_profile(*scenario.traffic.daily, largest);
@@ -149,7 +156,10 @@ std::uint32_t Workload::length() {
 }
 
 std::uint32_t Workload::bytes() {
-  const auto plain = static_cast<std::uint64_t>(std::clamp(size_.sample(sizes_), 0.0, 1e9));
+  return wrapped(static_cast<std::uint64_t>(std::clamp(size_.sample(sizes_), 0.0, 1e9)));
+}
+
+std::uint32_t Workload::wrapped(std::uint64_t plain) const {
   const std::uint64_t padded = pad_to_ == 0 ? plain : (plain + pad_to_ - 1) / pad_to_ * pad_to_;
   return static_cast<std::uint32_t>(padded + envelope_);
 }

@@ -16,7 +16,9 @@ namespace greytick::world {
 /// One row of a trace: users are numbered by the first appearance of their names.
 struct Recorded {
   model::Instant at;
-  std::uint32_t sender, recipient;
+  std::uint32_t sender, recipient;  // recipient: a user, or the number of a group
+  bool to_group = false;
+  std::uint32_t bytes = 0;  // of plaintext; zero: not recorded
   friend bool operator==(const Recorded&, const Recorded&) = default;
 };
 
@@ -38,6 +40,11 @@ class Workload {
   bool first_speaks() { return draws_.bernoulli(0.5); }
   /// Bytes on the wire of the next message: plaintext, padding and envelope.
   std::uint32_t bytes();
+  /// The same of a message whose plaintext is that long.
+  [[nodiscard]] std::uint32_t wrapped(std::uint64_t plain) const;
+
+  /// True: the message that begins goes to a group.
+  bool to_group() { return group_share_ > 0 && draws_.bernoulli(group_share_); }
 
   engine::Stream& draws() { return draws_; }
 
@@ -54,6 +61,7 @@ class Workload {
   model::Instant from_, until_;
   net::Law length_, gap_, size_;
   std::uint64_t pad_to_, envelope_;
+  double group_share_;
 };
 
 }  // namespace greytick::world

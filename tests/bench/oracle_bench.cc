@@ -39,7 +39,8 @@ void tell_message(Judge& judge, std::uint32_t pair, std::uint64_t n, model::Inst
   judge.on_fact(
       at, model::Applied{to, Incarnation(1), model::SessionEpoch(1), model::MailboxSeq(n), m});
   judge.on_fact(at, model::Displayed{to, Incarnation(1), stream.conversation, k});
-  judge.on_fact(at, model::TicksShown{from, Incarnation(1), stream.conversation, to, k, k, {}});
+  judge.on_fact(at, model::SentShown{from, Incarnation(1), stream.conversation, k});
+  judge.on_fact(at, model::TicksShown{from, Incarnation(1), stream.conversation, to, k, {}});
 }
 
 void judge_messages(benchmark::State& state) {

@@ -30,7 +30,7 @@ TEST_F(Export, CsvHasAFileForEachTable) {
   }
   EXPECT_EQ(lines(read(folder / "slowest.csv")), 31U);
   const std::string gates = read(folder / "gates.csv");
-  EXPECT_TRUE(gates.starts_with("kind,name,during,verdict,value,lim,samples,violated,why\n"));
+  EXPECT_TRUE(gates.starts_with("kind,name,during,verdict,value,lim,samples,violated,why,among\n"));
   EXPECT_NE(gates.find("\nthreshold,sent.p50,,PASS,"), std::string::npos) << gates;
   const std::string elsewhere = (folder_ / "tables").string();
   EXPECT_EQ(run_program({"export", latest(), "csv", "--out", elsewhere}).exit_code, 0);

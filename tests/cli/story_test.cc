@@ -27,11 +27,11 @@ TEST(Story, AMessageIsFollowedFromCreateToRead) {
   Zoom zoom(results::kStream.conversation);
   zoom.on_fact(at(1s), results::created(1, 1s));
   zoom.on_fact(at(1100ms), results::committed(1));
-  zoom.on_fact(at(1200ms), results::ticks(1, 0, 0));
+  zoom.on_fact(at(1200ms), results::sent(1));
   zoom.on_fact(at(2s), results::session(2));
   zoom.on_fact(at(3s), results::session(99));
   zoom.on_fact(at(4s), results::applied(1));
-  zoom.on_fact(at(5s), results::ticks(1, 1, 1));
+  zoom.on_fact(at(5s), results::ticks(1, 1));
   zoom.on_fact(at(6s), results::applied(1));
   const std::vector<Hop> hops = chain(zoom.moments(), *parse_message_name("1:7:1"));
   EXPECT_EQ(words(hops), (std::vector<std::string>{"created on device 1", "committed at position 1",

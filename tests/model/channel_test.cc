@@ -41,7 +41,7 @@ struct Endpoint {
       const auto* row = view.get<ChannelOut>(channel_out_key(s.peer));
       if (!view.complete()) return Step::kNeedMore;
       ChannelWriter writer(s.self, s.peer, row);
-      writer.append(out, MemberUpdate{std::get<Compose>(app->ask).conversation, {}});
+      writer.append(out, MemberUpdate{std::get<Compose>(app->ask).conversation, {}, {}});
       out.persist();
       writer.send(out, s.paces, t.now);
       return Step::kDone;

@@ -39,7 +39,7 @@ SendMessage message(std::uint64_t cseq, std::uint64_t acked = 0, std::uint64_t i
 class Conversations : public testing::Test {
  protected:
   Conversations() : bench(fresh()) {
-    bench.store.put(conversation_key(kTalk), Conversation{LogPos{}, 1});
+    bench.store.put(conversation_key(kTalk), Conversation{LogPos{}, 1, 2});
     bench.store.put(member_key(kTalk, kAlice.device), Member{kAlice});
     bench.store.put(member_key(kTalk, kBob.device), Member{kBob});
     bench.wall = kStoreClock;
@@ -184,8 +184,9 @@ TEST_F(Conversations, AReinstalledDeviceWaitsForItsMemberUpdateThenStartsAtOne) 
   send(message(2));
   EXPECT_EQ(send(message(1, 0, 2)).code, ReplyCode::kRetryable);
   const Address source = kPlacement.mailbox_shard(kAlice.user);
-  const ChannelEntry entry{source, bench.state.self, ChannelSeq(1),
-                           MemberUpdate{kTalk, {kAlice.user, kAlice.device, Incarnation(2)}}};
+  MemberUpdate renewed{kTalk, MemberChange::kRenew, {}};
+  renewed.devices.push_back({kAlice.user, kAlice.device, Incarnation(2)});
+  const ChannelEntry entry{source, bench.state.self, ChannelSeq(1), renewed};
   bench.arrive(source, entry);
   EXPECT_EQ(send(message(3)).code, ReplyCode::kStaleIncarnation);
   const SendReply reply = send(message(1, 0, 2));

@@ -13,6 +13,7 @@ using namespace model::literals;  // NOLINT(google-build-using-namespace): liter
 constexpr DeviceId kBob{2};
 constexpr UserId kBobUser{2};
 constexpr ConversationId kChat{7};
+constexpr MemberNumber kAlices(1);
 constexpr Address kSource{Role::kConversation, 0, ConnectionId{}};
 constexpr Address kGateway{Role::kGateway, 3, ConnectionId{}};
 constexpr Incarnation kFirst{1};
@@ -305,13 +306,14 @@ TEST_F(MailboxShardTest, ATickIsKeptUntilThatVeryVersionIsAcknowledged) {
   TickRegister value;
   raise_delivered(value, LogPos(3));
   const Address other{Role::kMailbox, 0, ConnectionId{}};
-  bench_.arrive(other,
-                ChannelEntry{other, bench_.state.self, ChannelSeq(1),
-                             RegisterUpdate{kChat, {kBobUser, kBob, kFirst}, DeviceId(1), value}});
+  bench_.arrive(
+      other,
+      ChannelEntry{other, bench_.state.self, ChannelSeq(1),
+                   RegisterUpdate{kChat, {kBobUser, kBob, kFirst}, DeviceId(1), kAlices, value}});
   ASSERT_EQ(bench_.sent<Tick>().size(), 1U);
-  bench_.arrive(kGateway, TickAck{kBob, kBobUser, kChat, DeviceId(1), TickVersion(7)});
+  bench_.arrive(kGateway, TickAck{kBob, kBobUser, kChat, kAlices, TickVersion(7)});
   EXPECT_EQ(bench_.store.count(Table::kTickSlot), 1U);
-  bench_.arrive(kGateway, TickAck{kBob, kBobUser, kChat, DeviceId(1), TickVersion(1)});
+  bench_.arrive(kGateway, TickAck{kBob, kBobUser, kChat, kAlices, TickVersion(1)});
   EXPECT_EQ(bench_.store.count(Table::kTickSlot), 0U);
 }
 
@@ -462,8 +464,9 @@ class MailboxShardTicks : public MailboxShardTest {
   void update(std::uint64_t n, std::uint64_t upto) {
     raise_delivered(value_, LogPos(upto));
     bench_.arrive(
-        kOther, ChannelEntry{kOther, bench_.state.self, ChannelSeq(n),
-                             RegisterUpdate{kChat, {kBobUser, kBob, kFirst}, DeviceId(1), value_}});
+        kOther, ChannelEntry{
+                    kOther, bench_.state.self, ChannelSeq(n),
+                    RegisterUpdate{kChat, {kBobUser, kBob, kFirst}, DeviceId(1), kAlices, value_}});
   }
   static constexpr Address kOther{Role::kMailbox, 0, ConnectionId{}};
   TickRegister value_;
@@ -497,7 +500,7 @@ TEST_F(MailboxShardTicks, AnUpdateThatIsNotNewerIsNotKept) {
   value_ = {};
   update(2, 1);
   ASSERT_EQ(value_.version, first.version);
-  EXPECT_EQ(bench_.store.find<TickSlot>(tick_slot_key(kBob, kChat))->value, first);
+  EXPECT_EQ(bench_.store.find<TickSlot>(tick_slot_key(kBob, kChat, kAlices))->value, first);
 }
 
 TEST_F(MailboxShardTicks, NobodyKeepsTicksForAReplacedInstallation) {
@@ -509,15 +512,15 @@ TEST_F(MailboxShardTicks, NobodyKeepsTicksForAReplacedInstallation) {
 }
 
 TEST_F(MailboxShardTicks, AnAckOfATickInASessionThatIsOverMakesTheDeviceSayHello) {
-  bench_.arrive(kGateway, TickAck{kBob, kBobUser, kChat, DeviceId(1), TickVersion(1)});
+  bench_.arrive(kGateway, TickAck{kBob, kBobUser, kChat, kAlices, TickVersion(1)});
   EXPECT_EQ(bench_.sent<Evict>().size(), 1U);
 }
 
 TEST_F(MailboxShardTest, ReadIsAnAckFirstAndIsRepeatedHarmlessly) {
   fan_out(1);
   hello(1, 0);
-  const Read read{kBob,          kBobUser, kFirst,    box().epoch,
-                  MailboxSeq(1), kChat,    LogPos(1), {UserId(1), DeviceId(1), kFirst}};
+  Read read{kBob, kBobUser, kFirst, box().epoch, MailboxSeq(1), kChat, LogPos(1), {}};
+  read.senders.push_back({UserId(1), DeviceId(1), kFirst});
   bench_.arrive(kGateway, read);
   EXPECT_EQ(box().acked, MailboxSeq(1));
   EXPECT_EQ(ticks().read_upto, LogPos(1));
@@ -551,7 +554,7 @@ TEST_F(MailboxShardTicks, ATickThatWaitsKeepsItsDueRowHoweverLong) {
   update(1, 3);
   advance(31 * 24h);
   EXPECT_EQ(bench_.store.count(Table::kDue), 1U);
-  bench_.arrive(kGateway, TickAck{kBob, kBobUser, kChat, DeviceId(1), value_.version});
+  bench_.arrive(kGateway, TickAck{kBob, kBobUser, kChat, kAlices, value_.version});
   advance(31 * 24h);
   EXPECT_EQ(bench_.store.count(Table::kDue), 0U);
 }

@@ -81,8 +81,8 @@ TEST_F(Devices, SentErasesTheRowAndShowsTheTick) {
   sent(bench.sent<SendMessage>()[0], 4);
   EXPECT_EQ(bench.store.count(Table::kOutbox), 0U);
   EXPECT_EQ(bench.noted<Answered>().size(), 1U);
-  ASSERT_EQ(bench.noted<TicksShown>().size(), 1U);
-  EXPECT_EQ(bench.noted<TicksShown>()[0].sent, LogPos(4));
+  ASSERT_EQ(bench.noted<SentShown>().size(), 1U);
+  EXPECT_EQ(bench.noted<SentShown>()[0].sent, LogPos(4));
   bench.advance(1h);
   EXPECT_EQ(cseqs().size(), 1U);
 }
@@ -171,7 +171,7 @@ TEST_F(Devices, ARejectionIsFinalAndShowsNoTick) {
   r.reason = RejectReason::kNotMember;
   bench.arrive(kGateway, r);
   EXPECT_EQ(bench.noted<Answered>().size(), 1U);
-  EXPECT_TRUE(bench.noted<TicksShown>().empty());
+  EXPECT_TRUE(bench.noted<SentShown>().empty());
   EXPECT_EQ(bench.store.count(Table::kOutbox), 0U);
 }
 

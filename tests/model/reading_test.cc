@@ -66,7 +66,8 @@ TEST_F(Devices, RepeatsAReadUntilThatVeryOneIsAcked) {
   deliver(1, 5);
   bench.step(App{OpenConversation{kTalk}});
   ASSERT_EQ(bench.sent<Read>().size(), 1U);
-  EXPECT_EQ(bench.sent<Read>()[0].sender, kPeer);
+  ASSERT_EQ(bench.sent<Read>()[0].senders.size(), 1U);
+  EXPECT_EQ(bench.sent<Read>()[0].senders[0], kPeer);
   bench.arrive(kGateway, ReadAck{kPhone, kTalk, LogPos(4)});
   bench.advance(8s);
   EXPECT_EQ(bench.sent<Read>().size(), 2U);

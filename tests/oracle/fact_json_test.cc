@@ -12,8 +12,16 @@ namespace {
 
 model::Message example() {
   const model::StreamId stream{model::DeviceId(2), model::Incarnation(1), model::ConversationId(3)};
-  return {stream,    model::UserId(9), model::ClientSeq(4), model::LogPos(5),
-          {0xab, 1}, model::LogPos(2), model::from_ns(17),  {100, {0x10, 0xff}}};
+  model::Message m;
+  m.stream = stream;
+  m.sender = model::UserId(9);
+  m.cseq = model::ClientSeq(4);
+  m.position = model::LogPos(5);
+  m.id = {0xab, 1};
+  m.dep = model::LogPos(2);
+  m.accepted_at = model::from_ns(17);
+  m.content = {100, {0x10, 0xff}};
+  return m;
 }
 
 TEST(FactJson, AnAppliedMessageIsOneLineWithAllItsFields) {
@@ -68,7 +76,24 @@ TEST(FactJson, EveryFactOfAHistoryIsABalancedLine) {
     EXPECT_EQ(line.back(), '\n');
     EXPECT_FALSE(describe(t.fact).empty());
   }
-  EXPECT_EQ(kinds.size(), std::variant_size_v<model::Fact>);
+  // Changes of membership have tests of their own.
+  EXPECT_EQ(kinds.size(), std::variant_size_v<model::Fact> - 2);
+}
+
+TEST(FactJson, AChangeOfMembershipNamesWhoAndWhere) {
+  model::MemberChanged f{example(),
+                         {{model::UserId(9), model::DeviceId(2), model::Incarnation(1)}}};
+  f.message.kind = model::EntryKind::kJoined;
+  f.message.number = model::MemberNumber(6);
+  EXPECT_EQ(to_ndjson(model::from_ns(1), f),
+            "{\"at\":1,\"fact\":\"member_changed\",\"change\":\"joined\",\"device\":2,"
+            "\"incarnation\":1,\"user\":9,\"number\":6,\"conversation\":3,\"position\":5,"
+            "\"recipients\":[{\"user\":9,\"device\":2,\"incarnation\":1}]}\n");
+  EXPECT_EQ(describe(f), "device 2 joined at position 5 of conversation 3");
+  const model::JoinTurnedAway refused{model::ConversationId(3), model::UserId(9)};
+  EXPECT_EQ(to_ndjson(model::from_ns(1), refused),
+            "{\"at\":1,\"fact\":\"join_turned_away\",\"conversation\":3,\"user\":9}\n");
+  EXPECT_EQ(describe(refused), "user 9 found no room in conversation 3");
 }
 
 }  // namespace

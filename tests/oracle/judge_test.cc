@@ -58,8 +58,9 @@ class Script {
     return tell(model::Displayed{DeviceId(2), Incarnation(1), kC, LogPos(k)});
   }
   Script& ticks(std::uint64_t sent, std::uint64_t delivered, std::uint64_t read) {
-    return tell(model::TicksShown{DeviceId(1), Incarnation(1), kC, DeviceId(2), LogPos(sent),
-                                  LogPos(delivered), LogPos(read)});
+    tell(model::SentShown{DeviceId(1), Incarnation(1), kC, LogPos(sent)});
+    return tell(model::TicksShown{DeviceId(1), Incarnation(1), kC, DeviceId(2), LogPos(delivered),
+                                  LogPos(read)});
   }
   Script& failed(std::uint64_t from, std::uint64_t to, Cause cause) {
     return tell(model::FailureShown{DeviceId(1), Incarnation(1), kC, DeviceId(2), LogPos(from),
@@ -90,6 +91,8 @@ class Script {
     const model::ClientSeq cseq(n);
     return {stream,
             model::UserId(1),
+            {},
+            {},
             cseq,
             LogPos(k),
             {n, 1},
@@ -292,7 +295,8 @@ TEST(Judge, I7WhatIsLeftOfAnUnconfirmedIntervalMayEndAnywhere) {
   s.tell(model::Answered{bob, model::ClientSeq(1), model::ReplyCode::kSent, LogPos(2), 1});
   s.tell(model::Applied{DeviceId(1), Incarnation(1), model::SessionEpoch(1), model::MailboxSeq(1),
                         reply});
-  s.tell(model::TicksShown{DeviceId(2), Incarnation(1), kC, DeviceId(1), LogPos(2), LogPos(2), {}});
+  s.tell(model::SentShown{DeviceId(2), Incarnation(1), kC, LogPos(2)});
+  s.tell(model::TicksShown{DeviceId(2), Incarnation(1), kC, DeviceId(1), LogPos(2), {}});
   s.write(2, 2).commit(2, 3).sent(2, 3).ticks(3, 0, 0).wait(26h);
   s.settle(1, 1, Cause::kUnconfirmed).settle(2, 3, Cause::kUnconfirmed);
   s.failed(1, 3, Cause::kUnconfirmed);

@@ -69,7 +69,7 @@ bool mutate(History& h, Mutation mutation, Dice& dice) {
       return true;
     }
     case Mutation::kEarlyTick:
-      return change<model::TicksShown>(h, dice, [](auto& f) { f.delivered = f.sent; });
+      return change<model::TicksShown>(h, dice, [](auto& f) { f.delivered = f.delivered.next(); });
     case Mutation::kTickRegress: {
       const auto i =
           any<model::TicksShown>(h, dice, [](const auto& f) { return f.delivered.value() > 0; });

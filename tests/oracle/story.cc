@@ -159,6 +159,8 @@ class Story {
     Letter letter;
     letter.message = {id,
                       model::UserId(d),
+                      {},
+                      {},
                       n,
                       head,
                       {n.value(), d},
@@ -186,8 +188,7 @@ class Story {
                          outcome.value_or(LogPos{}), hash});
     if (outcome) {
       s.sent = *outcome;
-      tell(model::TicksShown{DeviceId(d), id.incarnation, id.conversation, DeviceId(peer), s.sent,
-                             s.delivered, s.read});
+      tell(model::SentShown{DeviceId(d), id.incarnation, id.conversation, s.sent});
     }
   }
 
@@ -264,7 +265,7 @@ class Story {
     if (delivered != s.delivered || read != s.read) {
       s.delivered = delivered;
       s.read = read;
-      tell(model::TicksShown{DeviceId(d), id.incarnation, id.conversation, DeviceId(peer), s.sent,
+      tell(model::TicksShown{DeviceId(d), id.incarnation, id.conversation, DeviceId(peer),
                              delivered, read});
     }
     for (Letter& l : letters_) {

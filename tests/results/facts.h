@@ -48,13 +48,21 @@ inline model::Applied applied(std::uint64_t n) {
   return f;
 }
 
-inline model::TicksShown ticks(std::uint64_t sent, std::uint64_t delivered, std::uint64_t read) {
+inline model::SentShown sent(std::uint64_t upto) {
+  model::SentShown f{};
+  f.device = kStream.device;
+  f.incarnation = kStream.incarnation;
+  f.conversation = kStream.conversation;
+  f.sent = model::LogPos(upto);
+  return f;
+}
+
+inline model::TicksShown ticks(std::uint64_t delivered, std::uint64_t read) {
   model::TicksShown f{};
   f.device = kStream.device;
   f.incarnation = kStream.incarnation;
   f.conversation = kStream.conversation;
   f.recipient = model::DeviceId(2);
-  f.sent = model::LogPos(sent);
   f.delivered = model::LogPos(delivered);
   f.read = model::LogPos(read);
   return f;

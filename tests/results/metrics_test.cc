@@ -31,11 +31,11 @@ TEST(Metrics, FollowsAMessageFromCreateToRead) {
   EXPECT_EQ(m.in_flight(), 1U);
   m.on_fact(at(1100ms), committed(1));
   EXPECT_EQ(m.queued(), 1U);
-  m.on_fact(at(1200ms), ticks(1, 0, 0));
+  m.on_fact(at(1200ms), sent(1));
   m.on_fact(at(1300ms), applied(1));
   EXPECT_EQ(m.queued(), 0U);
-  m.on_fact(at(1400ms), ticks(1, 1, 0));
-  m.on_fact(at(9s), ticks(1, 1, 1));
+  m.on_fact(at(1400ms), ticks(1, 0));
+  m.on_fact(at(9s), ticks(1, 1));
   m.freeze(at(10min));
   const auto ms = [&m](Latency which) { return m.latency(which).ended.max() / 1'000'000; };
   EXPECT_EQ(ms(Latency::kE2e), 300);
@@ -227,7 +227,7 @@ TEST(Metrics, ARowHoldsTheSecondTicksSinceTheRowBeforeAndHowDevicesCameBack) {
   m.on_fact(at(5s), created(1, 5s));
   m.on_fact(at(5s), committed(1));
   m.on_fact(at(6s), applied(1));
-  m.on_fact(at(13s), ticks(1, 1, 0));
+  m.on_fact(at(13s), ticks(1, 0));
   m.freeze(at(10min));
   const SeriesRow& first = m.series()[0];
   EXPECT_EQ(first.attempts, 2U);
@@ -254,7 +254,8 @@ TEST(Metrics, ATickCoversEveryMessageBelowItAndAFailedOneStaysFailed) {
   m.on_fact(at(2s), settled);
   m.on_fact(at(3s), applied(1));
   m.on_fact(at(3s), applied(3));
-  m.on_fact(at(4s), ticks(3, 3, 3));
+  m.on_fact(at(4s), sent(3));
+  m.on_fact(at(4s), ticks(3, 3));
   model::FailureShown failure{};
   failure.device = kStream.device;
   failure.incarnation = kStream.incarnation;

@@ -57,12 +57,18 @@ class Generator {
     network(s);
     s.wire = any<WireMode>();
     for (uint32_t i = below(4); i > 0; --i) {
+      s.groups = {{.name = "crew", .first = 0, .members = 2}};
       s.script.push_back({.at = s.horizon / 7,
                           .device = 0,
                           .verb = any<ScriptVerb>(),
                           .to = 1,
                           .count = 1 + draw_.uniform_below(100),
                           .every = time(0, 1'000'000'000)});
+      ScriptAction& action = s.script.back();
+      if (action.verb == ScriptVerb::kJoin || action.verb == ScriptVerb::kLeave) {
+        action.to = 0;
+        action.group = "crew";
+      }
     }
     for (const FaultRule& rule : fault_rules()) s.faults.push_back(fault(s, rule));
     gates(s);

@@ -87,7 +87,8 @@ ObservedRun run_scenario(std::string text, std::uint64_t seed, const RunOptions&
     return run;
   }
   const scenario::Scenario& s = *loaded.scenario;
-  oracle::JudgeConfig config;
+  oracle::JudgeConfig& config = run.judged_by;
+  config.member_cap = s.topology.members_max;
   config.key = World::payload_key(s);
   config.ttl = s.topology.retention;
   config.settle = s.topology.settle;

@@ -28,6 +28,7 @@ struct ObservedRun {
 
   std::vector<Told> facts;
   std::vector<Signalled> signals;
+  oracle::JudgeConfig judged_by;
   oracle::Report report;
   std::uint64_t fingerprint = 0;
   Stats stats;

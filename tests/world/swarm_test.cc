@@ -62,16 +62,27 @@ std::string drawn_scenario(std::uint64_t seed) {
   std::string text =
       "scenario: swarm\nhorizon: 2m\nusers: 40\n"
       "population: {presence: {session: 40s, away: 20s, login_spread: 5s}}\n"
-      "traffic: {messages: 4/s, read_after: 3s, conversation: {length: 6, gap: 1s}}\n"
+      "traffic: {messages: 4/s, groups: 30%, read_after: 3s, conversation: {length: 6, gap: 1s}}\n"
+      "groups: [{name: crew, members: 12}, {name: team, first: 6, members: 5}]\n"
       "network: {assign: {wifi: 50%, cellular-3g: 50%}}\n"
       "topology:\n"
       "  regions: [eu, br]\n"
       "  shards: {conversation: 3, mailbox: 3, processes: 2, restart: 2s}\n"
       "  lease: {duration: 4s, renew: 1s}\n"
+      "  members_max: 14\n"
       "client: {heartbeat: {every: 5s, timeout: 3s}, connect_timeout: 5s, backoff: {max: 5s}, "
       "windows: {send: " +
       std::to_string(draw.uniform_between(1, 16)) +
       ", deliver: " + std::to_string(draw.uniform_between(1, 20)) + "}}\n";
+  text += "script:\n";
+  const std::uint64_t changes = draw.uniform_below(12);
+  for (std::uint64_t i = 0; i < changes; ++i) {
+    text += "  - {at: " + std::to_string(5 + draw.uniform_below(100)) +
+            "s, device: " + std::to_string(draw.uniform_below(40)) +
+            ", do: " + (draw.bernoulli(0.6) ? "join" : "leave") +
+            ", group: " + (draw.bernoulli(0.5) ? "crew" : "team") + "}\n";
+  }
+  if (changes == 0) text += "  - {at: 5s, device: 0, do: leave, group: crew}\n";
   text += "faults:\n";
   const std::uint64_t faults = 4 + draw.uniform_below(6);
   for (std::uint64_t i = 0; i < faults; ++i) {

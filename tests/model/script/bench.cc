@@ -12,9 +12,10 @@
 namespace greytick::model::script {
 namespace {
 
-constexpr ConversationId kTalk(7);
 constexpr Placement kPlacement{1, 1, 2};
-constexpr std::uint32_t kPeople[] = {1, 2};
+constexpr std::uint32_t kPeople[] = {1, 2, 3, 4};
+constexpr std::uint32_t kPair[] = {1, 2};
+constexpr std::uint32_t kCrew[] = {1, 2, 3};
 constexpr std::uint32_t kGateways[] = {0, 1};
 
 Address bare(const Address& a) { return {a.role, a.index, ConnectionId{}}; }
@@ -65,15 +66,12 @@ void World::add(const Address& at, AnyState fresh) {
   seat.state = std::move(fresh);
 }
 
-// Both are installed, registered and members, as a world finds them.
+// All are installed, registered and members, as a world finds them.
 void World::provision() {
-  Store& c = seats_.at(kPlacement.conversation_shard(kTalk)).rows;
-  c.put(conversation_key(kTalk), Conversation{LogPos{}, 1});
   for (const std::uint32_t p : kPeople) {
     const DeviceId device(p);
     const UserId user(p);
     const std::uint64_t install_id = seats_.at(device_at(p)).install_id;
-    c.put(member_key(kTalk, device), Member{{user, device, Incarnation(1)}});
     Identity identity;
     identity.user = user;
     identity.install_id = install_id;
@@ -85,7 +83,22 @@ void World::provision() {
     mailbox.incarnation = Incarnation(1);
     mailbox.install_id = install_id;
     m.put(mailbox_key(device), mailbox);
-    m.put(key_of<UserConversation>(user.value(), kTalk.value()), UserConversation{});
+    m.put(user_device_key(user, device), UserDevice{});
+  }
+  provision(kTalk, kPair);
+  provision(kGroup, kCrew);
+}
+
+void World::provision(ConversationId conversation, std::span<const std::uint32_t> people) {
+  Store& c = seats_.at(kPlacement.conversation_shard(conversation)).rows;
+  const auto count = static_cast<std::uint32_t>(people.size());
+  c.put(conversation_key(conversation), Conversation{LogPos{}, 1, count, MemberNumber(count)});
+  for (const std::uint32_t p : people) {
+    const DeviceId device(p);
+    c.put(member_key(conversation, device),
+          Member{{UserId(p), device, Incarnation(1), MemberNumber(p)}});
+    seats_.at(kPlacement.mailbox_shard(UserId(p)))
+        .rows.put(user_conversation_key(UserId(p), conversation), UserConversation{true});
   }
 }
 

@@ -1,14 +1,16 @@
-// Two phones and the servers between them, back to back: the real machines, a fake link that a
+// Four phones and the servers between them, back to back: the real machines, a fake link that a
 // script can stop, drop from, repeat and reorder, and a clock that moves when told to.
 //
-// Alice (device 1, user 1, mailbox shard m1) and Bob (device 2, user 2, mailbox shard m0) share
-// conversation 7, which is c0's. Gateways gw0 and gw1.
+// Alice and Carol (devices and users 1 and 3, mailbox shard m1), Bob and Dave (2 and 4, m0). Alice
+// and Bob share conversation 7; Alice, Bob and Carol are the group 8. Both are c0's. Gateways gw0
+// and gw1.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,9 @@
 #include "tests/model/script/seat.h"
 
 namespace greytick::model::script {
+
+/// Of Alice and Bob, and of them and Carol.
+inline constexpr ConversationId kTalk(7), kGroup(8);
 
 class World {
  public:
@@ -43,6 +48,7 @@ class World {
 
   void add(const Address& at, AnyState fresh);
   void provision();
+  void provision(ConversationId conversation, std::span<const std::uint32_t> people);
   void start(const Address& at);
   void crash(const Address& at);
   void input(const Address& at, const Input& in);
@@ -74,6 +80,7 @@ class World {
   std::map<ConnectionId, Socket> sockets_;
   std::map<std::uint32_t, std::uint32_t> home_;  // of a device: the gateway its dials reach
   std::uint32_t connections_ = 0;
+  ConversationId room_ = kTalk;  // that the verbs of users are about
   NotifyOutcome provider_ = NotifyOutcome::kAccepted;
   bool wakes_ = false;  // an accepted push reaches the phone
   Instant now_ = Instant{} + std::chrono::hours(1);

@@ -14,8 +14,6 @@
 namespace greytick::model::script {
 namespace {
 
-constexpr ConversationId kTalk(7);
-
 std::vector<std::string_view> words_of(std::string_view line) {
   std::vector<std::string_view> words;
   while (true) {
@@ -58,6 +56,7 @@ std::optional<Address> place(std::string_view name) {
     std::string_view name;
     Address at;
   } kPlaces[] = {{"alice", {Role::kDevice, 1, {}}},    {"bob", {Role::kDevice, 2, {}}},
+                 {"carol", {Role::kDevice, 3, {}}},    {"dave", {Role::kDevice, 4, {}}},
                  {"gw0", {Role::kGateway, 0, {}}},     {"gw1", {Role::kGateway, 1, {}}},
                  {"c0", {Role::kConversation, 0, {}}}, {"m0", {Role::kMailbox, 0, {}}},
                  {"m1", {Role::kMailbox, 1, {}}},      {"push", {Role::kPush, 0, {}}}};
@@ -101,6 +100,9 @@ std::string World::configure(std::string_view what, std::string_view value) {
         if (what == "mailbox_max" && count) m->config.mailbox_max = *count;
       } else if (auto* c = std::get_if<ConversationShard::State>(any)) {
         if (what == "channel_max" && count) c->config.channel_max = *count;
+        if (what == "members_max" && count) {
+          c->config.members_max = static_cast<std::uint32_t>(*count);
+        }
         if (what == "content_max" && count) {
           c->config.content_max = static_cast<std::uint32_t>(*count);
         }
@@ -116,7 +118,7 @@ std::string World::configure(std::string_view what, std::string_view value) {
   }
   static constexpr std::string_view kKnown[] = {"window",      "deliver_bytes", "mailbox_max",
                                                 "channel_max", "heartbeat",     "requests_max",
-                                                "content_max"};
+                                                "content_max", "members_max"};
   const bool known = std::ranges::find(kKnown, what) != std::end(kKnown);
   return known && (time || count) ? "" : "set: unknown word or value";
 }
@@ -168,6 +170,9 @@ std::string World::command(std::string_view line) {
     if (word == std::end(kWords)) return "provider: accepts, throttles, fails or expired";
     provider_ = static_cast<NotifyOutcome>(word - std::begin(kWords));
     wakes_ = second == "wakes";
+  } else if (verb == "in") {
+    if (first != "talk" && first != "group") return "in: talk or group";
+    room_ = first == "group" ? kGroup : kTalk;
   } else if (!at) {
     return fmt::format("'{}': unknown verb, or a place that does not exist", line);
   } else if (verb == "online") {
@@ -177,9 +182,13 @@ std::string World::command(std::string_view line) {
   } else if (verb == "compose") {
     const auto bytes = second.empty() ? std::optional<std::uint64_t>(100) : number(second);
     if (!bytes) return "compose: expected a number of bytes";
-    input(*at, App{Compose{kTalk, static_cast<std::uint32_t>(*bytes)}});
+    input(*at, App{Compose{room_, static_cast<std::uint32_t>(*bytes)}});
   } else if (verb == "open") {
-    input(*at, App{OpenConversation{kTalk}});
+    input(*at, App{OpenConversation{room_}});
+  } else if (verb == "join") {
+    input(*at, App{JoinConversation{room_}});
+  } else if (verb == "leave") {
+    input(*at, App{LeaveConversation{room_}});
   } else if (verb == "session") {  // a quiet way to an open session
     const auto saved = std::exchange(lines_, {});
     input(*at, App{GoOnline{}});

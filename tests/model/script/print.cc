@@ -20,10 +20,19 @@ std::string message(const StreamId& stream, ClientSeq n) {
   return fmt::format("{}/{}#{}", name_of(stream.device), stream.incarnation.value(), n.value());
 }
 std::string message(const Message& m) {
+  if (m.kind != EntryKind::kContent) {
+    return fmt::format("{}/{} {} k={}", name_of(m.stream.device), m.stream.incarnation.value(),
+                       m.kind == EntryKind::kJoined ? "joined" : "left", m.position.value());
+  }
   return fmt::format("{} k={}", message(m.stream, m.cseq), m.position.value());
 }
 std::string cause(Cause c) {
   return c == Cause::kNone ? std::string() : fmt::format(" {}", cause_name(c));
+}
+std::string names_of(const Recipients& list) {
+  std::string text;
+  for (const Recipient& r : list) text += (text.empty() ? "" : " ") + name_of(r.device);
+  return text;
 }
 std::string ticks(const TickRegister& r) {
   std::string text = fmt::format("v{} delivered={} read={}", r.version.value(),
@@ -45,9 +54,15 @@ std::string item(const ChannelItem& i) {
         } else if constexpr (std::is_same_v<T, RegisterUpdate>) {
           return fmt::format("register {} of {}: {}", name_of(x.sender.device),
                              name_of(x.recipient), ticks(x.value));
+        } else if constexpr (std::is_same_v<T, MemberUpdate>) {
+          static constexpr std::string_view kWords[] = {"renew", "join", "leave"};
+          std::string text = fmt::format("{}", kWords[static_cast<std::size_t>(x.change)]);
+          for (const Recipient& r : x.devices) {
+            text += fmt::format(" {}/{}", name_of(r.device), r.incarnation.value());
+          }
+          return text;
         } else {
-          return fmt::format("member {}/{}", name_of(x.member.device),
-                             x.member.incarnation.value());
+          return fmt::format("join_refused user {}", x.user.value());
         }
       },
       i);
@@ -94,13 +109,18 @@ std::string fields(const T& f) {
     return fmt::format(" epoch={} cursor={}", f.epoch.value(), f.cursor.value());
   } else if constexpr (std::is_same_v<T, Read>) {
     return fmt::format(" upto={} cursor={} of {}", f.upto.value(), f.cursor.value(),
-                       name_of(f.sender.device));
+                       names_of(f.senders));
   } else if constexpr (std::is_same_v<T, ReadAck>) {
     return fmt::format(" upto={}", f.upto.value());
   } else if constexpr (std::is_same_v<T, Tick>) {
     return fmt::format(" of {}: {}", name_of(f.recipient), ticks(f.value));
   } else if constexpr (std::is_same_v<T, TickAck>) {
-    return fmt::format(" of {}: v{}", name_of(f.recipient), f.version.value());
+    return fmt::format(" of member {}: v{}", f.number.value(), f.version.value());
+  } else if constexpr (std::is_same_v<T, ChangeMembership>) {
+    return f.join ? " join" : " leave";
+  } else if constexpr (std::is_same_v<T, MembershipReply>) {
+    static constexpr std::string_view kWords[] = {"member", "left", "full"};
+    return fmt::format(" {}", kWords[static_cast<std::size_t>(f.outcome)]);
   } else if constexpr (std::is_same_v<T, ChannelEntry>) {
     return fmt::format(" n={} {}", f.n.value(), item(f.item));
   } else if constexpr (std::is_same_v<T, ChannelAck>) {
@@ -127,8 +147,10 @@ std::string device_fact(const T& f) {
   } else if constexpr (std::is_same_v<T, Opened>) {
     return fmt::format(" {} upto={}", name_of(f.device), f.upto.value());
   } else if constexpr (std::is_same_v<T, TicksShown>) {
-    return fmt::format(" {} sent={} delivered={} read={}", name_of(f.device), f.sent.value(),
+    return fmt::format(" {} of {} delivered={} read={}", name_of(f.device), name_of(f.recipient),
                        f.delivered.value(), f.read.value());
+  } else if constexpr (std::is_same_v<T, SentShown>) {
+    return fmt::format(" {} sent={}", name_of(f.device), f.sent.value());
   } else if constexpr (std::is_same_v<T, FailureShown>) {
     return fmt::format(" {} k={}..{} {}", name_of(f.device), f.from.value(), f.to.value(),
                        cause_name(f.cause));
@@ -145,6 +167,8 @@ std::string device_fact(const T& f) {
 std::string name_of(DeviceId device) {
   if (device == DeviceId(1)) return "alice";
   if (device == DeviceId(2)) return "bob";
+  if (device == DeviceId(3)) return "carol";
+  if (device == DeviceId(4)) return "dave";
   return fmt::format("device{}", device.value());
 }
 
@@ -192,6 +216,10 @@ std::string text_of(const Fact& fact) {
                              message(f.message));
         } else if constexpr (std::is_same_v<T, Committed>) {
           return fmt::format("{} {}", name, message(f.message));
+        } else if constexpr (std::is_same_v<T, MemberChanged>) {
+          return fmt::format("{} {}", name, message(f.message));
+        } else if constexpr (std::is_same_v<T, JoinTurnedAway>) {
+          return fmt::format("{} user {}", name, f.user.value());
         } else if constexpr (std::is_same_v<T, RejectedForGood>) {
           return fmt::format("{} {}", name, message(f.stream, f.cseq));
         } else if constexpr (std::is_same_v<T, Settled>) {
@@ -217,6 +245,13 @@ std::string text_of(const Record& record) {
           return fmt::format("tail={} acked={} offered_upto={} epoch={} {}", r.tail.value(),
                              r.acked.value(), r.offered_upto.value(), r.epoch.value(),
                              r.session_open ? "open" : "closed");
+        } else if constexpr (std::is_same_v<T, Conversation>) {
+          return fmt::format("head={} users={}", r.head.value(), r.users);
+        } else if constexpr (std::is_same_v<T, Member>) {
+          return fmt::format("{}/{} number={}", name_of(r.who.device), r.who.incarnation.value(),
+                             r.who.number.value());
+        } else if constexpr (std::is_same_v<T, UserConversation>) {
+          return r.joined ? "joined" : "asked";
         } else if constexpr (std::is_same_v<T, Entry>) {
           return message(r.message) + cause(r.cause);
         } else if constexpr (std::is_same_v<T, DeadLetter>) {
@@ -230,9 +265,8 @@ std::string text_of(const Record& record) {
           return fmt::format("incarnation={} hello_seq={} cursor={}", r.incarnation.value(),
                              r.hello_seq.value(), r.cursor.value());
         } else if constexpr (std::is_same_v<T, Thread>) {
-          return fmt::format("next={} acked={} applied_upto={} read_upto={} {}", r.next.value(),
-                             r.acked.value(), r.applied_upto.value(), r.read_upto.value(),
-                             ticks(r.ticks));
+          return fmt::format("next={} acked={} applied_upto={} read_upto={}", r.next.value(),
+                             r.acked.value(), r.applied_upto.value(), r.read_upto.value());
         } else if constexpr (std::is_same_v<T, PendingRead>) {
           return fmt::format("upto={}", r.upto.value());
         } else if constexpr (std::is_same_v<T, ChannelOut>) {
@@ -241,7 +275,8 @@ std::string text_of(const Record& record) {
           return fmt::format("applied={}", r.applied.value());
         } else if constexpr (std::is_same_v<T, Outgoing>) {
           return item(r.item);
-        } else if constexpr (std::is_same_v<T, TickSlot> || std::is_same_v<T, DeviceRegister>) {
+        } else if constexpr (std::is_same_v<T, TickSlot> || std::is_same_v<T, DeviceRegister> ||
+                             std::is_same_v<T, MemberTicks>) {
           return ticks(r.value);
         } else {
           return "present";

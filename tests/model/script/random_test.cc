@@ -71,6 +71,7 @@ struct Verdict {
     std::map<Stream, std::set<std::uint64_t>> over;               // applied or settled positions
     std::map<Stream, std::set<std::uint64_t>> answered, created;  // cseqs
     std::map<Stream, std::set<std::uint64_t>> applied, expired;
+    std::map<std::uint32_t, SentShown> sent;
     std::map<std::uint32_t, TicksShown> ticks;
     for (const Fact& fact : world.facts()) {
       if (const auto* f = std::get_if<Created>(&fact)) {
@@ -100,10 +101,14 @@ struct Verdict {
         const Stream s{r->stream.device.value(), r->stream.incarnation.value()};
         expect(answered[s].insert(r->cseq.value()).second, "answered twice");
         expect(log.contains(r->position.value()), "SENT before it was durable");
+      } else if (const auto* shown = std::get_if<SentShown>(&fact)) {
+        const SentShown before = std::exchange(sent[shown->device.value()], *shown);
+        if (before.incarnation == shown->incarnation) {
+          expect(before.sent <= shown->sent, "SENT taken back");
+        }
       } else if (const auto* t = std::get_if<TicksShown>(&fact)) {
         const TicksShown before = std::exchange(ticks[t->device.value()], *t);
         if (before.incarnation == t->incarnation) {
-          expect(before.sent <= t->sent, "SENT taken back");
           expect(before.delivered <= t->delivered, "DELIVERED taken back");
           expect(before.read <= t->read, "READ taken back");
         }

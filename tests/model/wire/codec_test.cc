@@ -127,6 +127,8 @@ TEST(CodecOf, ADataOfALongRunTakesALittleLessThanItsWindowCounts) {
     SCOPED_TRACE(bytes);
     model::Message m{stream,
                      model::UserId(1'000'000),
+                     {},
+                     {},
                      model::ClientSeq(100'000),
                      model::LogPos(200'000),
                      {1, 1},

@@ -70,6 +70,10 @@ template <class Numbers, class T, class Rep>
 void fill(Numbers& from, model::Id<T, Rep>& value) {
   value = model::Id<T, Rep>(static_cast<Rep>(from.number(std::numeric_limits<Rep>::max())));
 }
+template <class Numbers>
+void fill(Numbers& from, model::MemberNumber& value) {
+  value = model::MemberNumber(static_cast<std::uint32_t>(from.number((1U << 24) - 1)));
+}
 template <class Numbers, class T>
 void fill(Numbers& from, model::Seq<T>& value) {
   value = model::Seq<T>(from.number(~std::uint64_t{0}));

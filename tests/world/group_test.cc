@@ -1,0 +1,183 @@
+// Groups: who sees which message while members come and go, and that both judges say the same of
+// it.
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "sim/oracle/brute_force.h"
+#include "sim/oracle/judge.h"
+#include "tests/oracle/story.h"
+#include "tests/world/observed_run.h"
+
+namespace greytick::world {
+namespace {
+
+using model::DeviceId;
+using model::EntryKind;
+
+std::string grouped(const std::string& script, const std::string& more = {}) {
+  return "scenario: grouped\nhorizon: 2m\nusers: 14\n"
+         "population: {presence: always_online}\ntraffic: {messages: 0/s}\n"
+         "groups: [{name: crew, members: 8}]\n" +
+         more + "script:\n" + script;
+}
+
+constexpr const char* kComeAndGo =
+    "  - {at: 30s, device: 0, through: 3, do: send, group: crew, count: 4, every: 700ms}\n"
+    "  - {at: 31s, device: 8, through: 10, do: join, group: crew}\n"
+    "  - {at: 32s, device: 2, do: leave, group: crew}\n"
+    "  - {at: 32s, device: 8, do: send, group: crew, count: 2, every: 1s}\n"
+    "  - {at: 33s, device: 4, through: 5, do: leave, group: crew}\n"
+    "  - {at: 35s, device: 0, through: 10, do: read, group: crew}\n"
+    "  - {at: 40s, device: 2, do: join, group: crew}\n"
+    "  - {at: 45s, device: 1, do: send, group: crew}\n"
+    "  - {at: 60s, device: 0, through: 10, do: read, group: crew}\n";
+
+constexpr const char* kFaults =
+    "faults:\n"
+    "  - {name: loss, at: 30s, for: 30s, fault: drop, target: service, with: {probability: 10%}}\n"
+    "  - {name: cut, at: 32s, fault: reset_peer, target: \"devices[50%]\"}\n"
+    "  - {name: crash, at: 33s, for: 2s, fault: crash, target: {kind: process, index: 0}}\n"
+    "topology: {shards: {restart: 2s}}\n";
+
+TEST(Groups, EveryEntryIsAppliedByTheMembersAtItsPositionAndNobodyElse) {
+  const ObservedRun run = run_scenario(grouped(kComeAndGo, kFaults), 3);
+  expect_no_violation(run);
+  std::map<std::uint64_t, std::set<DeviceId>> due, got;
+  std::set<DeviceId> members;
+  for (std::uint32_t d = 0; d < 8; ++d) members.insert(DeviceId(d));
+  for (const ObservedRun::Told& told : run.facts) {
+    if (const auto* c = std::get_if<model::MemberChanged>(&told.fact)) {
+      const bool joins = c->message.kind == EntryKind::kJoined;
+      if (joins) members.insert(c->message.stream.device);
+      due[c->message.position.value()] = members;
+      if (!joins) members.erase(c->message.stream.device);
+    } else if (const auto* m = std::get_if<model::Committed>(&told.fact)) {
+      EXPECT_TRUE(members.contains(m->message.stream.device));
+      std::set<DeviceId> others = members;
+      others.erase(m->message.stream.device);
+      due[m->message.position.value()] = others;
+    } else if (const auto* a = std::get_if<model::Applied>(&told.fact)) {
+      EXPECT_TRUE(got[a->message.position.value()].insert(a->device).second);
+    }
+  }
+  EXPECT_GE(run.count<model::MemberChanged>(), 5U);  // one may change its mind before it is heard
+  EXPECT_GE(due.size(), 20U);
+  EXPECT_EQ(got, due);
+}
+
+TEST(Groups, ASenderEndsWithTheTicksOfEveryMember) {
+  const ObservedRun run =
+      run_scenario(grouped("  - {at: 30s, device: 0, do: send, group: crew}\n"
+                           "  - {at: 40s, device: 0, through: 7, do: read, group: crew}\n"),
+                   1);
+  expect_no_violation(run);
+  std::set<DeviceId> delivered, read;
+  for (const model::TicksShown& f : run.all<model::TicksShown>()) {
+    EXPECT_EQ(f.device, DeviceId(0));
+    if (f.delivered == model::LogPos(1)) delivered.insert(f.recipient);
+    if (f.read == model::LogPos(1)) read.insert(f.recipient);
+  }
+  EXPECT_EQ(delivered.size(), 7U);
+  EXPECT_EQ(read.size(), 7U);
+}
+
+TEST(Groups, TheCapHoldsHoweverManyAskAtOnce) {
+  const ObservedRun run =
+      run_scenario(grouped("  - {at: 30s, device: 8, through: 13, do: join, group: crew}\n"
+                           "  - {at: 40s, device: 0, do: send, group: crew}\n",
+                           "topology: {members_max: 10}\n"),
+                   5);
+  expect_no_violation(run);
+  EXPECT_EQ(run.count<model::MemberChanged>(), 2U);
+  EXPECT_EQ(run.count<model::JoinTurnedAway>(), 4U);
+  EXPECT_EQ(run.all<model::Committed>().at(0).recipients.size(), 9U);
+}
+
+TEST(Groups, AWishToJoinOutlivesCrashesOfAllThatCarryIt) {
+  const ObservedRun run = run_scenario(
+      grouped(
+          "  - {at: 30s, device: 8, through: 13, do: join, group: crew}\n"
+          "  - {at: 60s, device: 0, do: send, group: crew}\n",
+          "topology: {shards: {restart: 2s}}\n"
+          "faults:\n"
+          "  - {name: gone, at: 30100ms, for: 2s, fault: power_loss, target: {kind: region, mode: "
+          "one}}\n"
+          "  - {name: phones, at: 30200ms, for: 3s, fault: app_kill, target: \"devices[50%]\"}\n"),
+      2);
+  expect_no_violation(run);
+  EXPECT_EQ(run.count<model::MemberChanged>(), 6U);
+}
+
+oracle::History history_of(const ObservedRun& run) {
+  oracle::History history;
+  for (const ObservedRun::Told& told : run.facts) history.push_back({told.at, told.fact});
+  return history;
+}
+
+// The judge and the brute-force judge, of the same history; true when something is broken.
+bool agree(const oracle::History& history, const oracle::JudgeConfig& config) {
+  const auto judge = oracle::judge_history<oracle::Judge>(history, config);
+  const auto brute = oracle::judge_history<oracle::BruteForce>(history, config);
+  for (int n = 1; n <= oracle::kInvariants; ++n) {
+    const oracle::Finding& a = judge.of(n);
+    const oracle::Finding& b = brute.of(n);
+    SCOPED_TRACE("I" + std::to_string(n) + ": " + (a.first ? a.first->sentence : "none"));
+    EXPECT_EQ(a.violated, b.violated);
+    if (a.first && b.first) {
+      EXPECT_EQ(a.first->fact, b.first->fact);
+    }
+  }
+  return !judge.violations.empty();
+}
+
+// One more way to break a history: a change of membership is not what it says.
+bool forge_membership(oracle::History& history, oracle::Dice& dice) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    if (std::holds_alternative<model::MemberChanged>(history[i].fact)) places.push_back(i);
+  }
+  if (places.empty()) return false;
+  auto& f = std::get<model::MemberChanged>(history[places[dice.below(places.size())]].fact);
+  switch (dice.below(3)) {
+    case 0:
+      f.message.kind = f.message.kind == EntryKind::kJoined ? EntryKind::kLeft : EntryKind::kJoined;
+      return true;
+    case 1:
+      f.recipients.pop_back();
+      return true;
+    default:
+      f.recipients.push_back(
+          {model::UserId(99), DeviceId(99), model::Incarnation(1), model::MemberNumber(99)});
+      return true;
+  }
+}
+
+TEST(Groups, BothJudgesSeeTheSameInBrokenHistories) {
+  const ObservedRun run = run_scenario(grouped(kComeAndGo), 7);
+  const oracle::History healthy = history_of(run);
+  const oracle::JudgeConfig& config = run.judged_by;
+  expect_no_violation(run);
+  EXPECT_FALSE(agree(healthy, config));
+  int broken = 0;
+  for (int m = 0; m < oracle::kMutations + 1; ++m) {
+    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+      SCOPED_TRACE("mutation " + std::to_string(m) + ", seed " + std::to_string(seed));
+      oracle::History history = healthy;
+      oracle::Dice dice(seed * 100 + static_cast<std::uint64_t>(m));
+      const bool changed = m == oracle::kMutations
+                               ? forge_membership(history, dice)
+                               : oracle::mutate(history, static_cast<oracle::Mutation>(m), dice);
+      if (!changed) continue;
+      if (agree(history, config)) ++broken;
+      if (testing::Test::HasFailure()) return;
+    }
+  }
+  EXPECT_GE(broken, 100);
+}
+
+}  // namespace
+}  // namespace greytick::world
