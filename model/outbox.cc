@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "model/device_steps.h"
+#include "model/plaintext.h"
 
 namespace greytick::model::device {
 namespace {
@@ -132,8 +134,9 @@ Step compose(Run& run, const Compose& ask) {
   thread.next = thread.next.next();
   const ClientSeq n = thread.next;
   const StreamId stream = stream_of(run, c);
+  Plaintext text(run.s.config.key, stream, n, ask.bytes);
   const Outbox row{new_message_id(run), thread.applied_upto,
-                   seal(run.s.config.key, stream, n, ask.bytes), run.t.now};
+                   seal(run.s.config.key, stream, n, std::move(text)), run.t.now};
   run.out.put(thread_key(run.self(), c), thread);
   run.out.put(outbox_key(run.self(), c, n), row);
   run.out.persist();

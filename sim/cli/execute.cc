@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <span>
 
 #include "sim/cli/interrupt.h"
 #include "sim/cli/simulation.h"
@@ -23,6 +25,9 @@ class Audience final : public world::FactSink {
     judge_.on_fact(at, fact);
     metrics_.on_fact(at, fact);
     if (also_ != nullptr) also_->on_fact(at, fact);
+  }
+  void on_bytes(Instant, const model::Address& by, std::span<const std::uint8_t> bytes) override {
+    judge_.on_bytes(by, bytes);
   }
   void on_signal(Instant at, const world::Signal& signal) override {
     metrics_.on_signal(at, signal);

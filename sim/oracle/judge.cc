@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "model/plaintext.h"
 #include "sim/oracle/judge_state.h"
 
 namespace greytick::oracle {
@@ -22,6 +23,15 @@ void Judge::on_fact(model::Instant at, const model::Fact& fact) {
   state_->tally.begin(at);
   count(state_->tally, fact);
   std::visit([this](const auto& f) { state_->on(f); }, fact);
+}
+
+void Judge::on_bytes(const model::Address& by, std::span<const std::uint8_t> bytes) {
+  state_->tally.check(13);
+  const auto at = model::find_canary(bytes, state_->config.key);
+  if (!at) return;
+  state_->tally.violate(13, {},
+                        name_of(by) + " gave away plaintext at byte " + std::to_string(*at) +
+                            " of " + std::to_string(bytes.size()));
 }
 
 void Judge::finish(model::Instant at) {

@@ -4,7 +4,9 @@
 // without cleverness, and tests hold the two together.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
 
 #include "model/fact.h"
 #include "model/time.h"
@@ -21,6 +23,10 @@ class Judge {
   Judge& operator=(Judge&&) noexcept;
 
   void on_fact(model::Instant at, const model::Fact& fact);
+
+  /// I13: nothing in the clear is in what `by` sends, or stores. Bytes come in the order of time,
+  /// among the facts.
+  void on_bytes(const model::Address& by, std::span<const std::uint8_t> bytes);
 
   /// Judges what must hold once faults have healed and queues have drained: I9, I17, I18, and that
   /// every sender was told (I8). No facts may follow. Called once.

@@ -117,4 +117,25 @@ std::string name_of(model::ConversationId conversation, std::uint64_t position) 
 
 std::string name_of(model::DeviceId device) { return "device " + std::to_string(device.value()); }
 
+std::string name_of(const model::Address& who) {
+  const std::string number = " " + std::to_string(who.index);
+  switch (who.role) {
+    case model::Role::kDevice:
+      return "device" + number;
+    case model::Role::kGateway:
+      return "gateway" + number;
+    case model::Role::kConversation:
+      return "conversation shard" + number;
+    case model::Role::kMailbox:
+      return "mailbox shard" + number;
+    case model::Role::kPush:
+      return "the push gateway";
+    case model::Role::kTransport:
+      return "the network";
+    case model::Role::kProvider:
+      return "the push provider";
+  }
+  return "?";
+}
+
 }  // namespace greytick::oracle

@@ -83,6 +83,8 @@ std::string name_of(const model::StreamId& stream, std::uint64_t cseq);
 std::string name_of(model::ConversationId conversation, std::uint64_t position);
 /// "device 7"
 std::string name_of(model::DeviceId device);
+/// "mailbox shard 3"
+std::string name_of(const model::Address& who);
 
 /// May never be taken back: everything but kNone and kUnconfirmed.
 constexpr bool is_final(model::Cause cause) {

@@ -200,7 +200,7 @@ void Driver::device_persist(DeviceNode& n, std::span<model::Write> writes) {
     schedule(n.origin, batch->durable, EventClass::kDurable, EventKind::kDeviceDurable,
              node_of_[n.user], n.life);
   }
-  if (letters_.encoded()) letters_.store(writes);
+  if (letters_.encoded()) letters_.store(writes, [](auto) {});
   phones_.apply(writes, batch->undo);
 }
 

@@ -232,7 +232,9 @@ void Driver::shard_persist(ShardNode& s, std::span<model::Write> writes) {
              i.serial);
   }
   watch_writes(writes);
-  if (letters_.encoded()) letters_.store(writes);
+  if (letters_.encoded()) {
+    letters_.store(writes, [&](auto bytes) { facts_.on_bytes(now_, s.address, bytes); });
+  }
   const std::uint64_t before = s.store.bytes();
   s.store.apply(writes, batch->undo);
   count_bytes(s, before);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "model/fact.h"
 #include "model/ids.h"
@@ -48,6 +49,10 @@ class FactSink {
   virtual void on_fact(model::Instant at, const model::Fact& fact) = 0;
   /// Judges ignore signals.
   virtual void on_signal(model::Instant, const Signal&) {}
+  /// With `wire: encoded`: the bytes of a frame that `by` sends, or of a record that it stores.
+  virtual void on_bytes(model::Instant, const model::Address& by, std::span<const std::uint8_t>) {
+    static_cast<void>(by);
+  }
 };
 
 }  // namespace greytick::world

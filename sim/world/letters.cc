@@ -47,15 +47,16 @@ void Letters::spoil(std::uint32_t letter) {
   letters_.erase(letter);
 }
 
-void Letters::store(std::span<model::Write> writes) {
+bool Letters::encode(const model::Record& record) {
   CHECK(encoded_);
-  for (model::Write& w : writes) {
-    if (!w.record || !wire::encode(*w.record, scratch_)) continue;
-    auto record = wire::decode_record(scratch_);
-    CHECK_MSG(record.has_value(), "our own bytes");
-    *w.record = std::move(*record);
-    ++counts_.records;
-  }
+  return wire::encode(record, scratch_).has_value();
+}
+
+void Letters::decode(model::Record& record) {
+  auto back = wire::decode_record(scratch_);
+  CHECK_MSG(back.has_value(), "our own bytes");
+  record = std::move(*back);
+  ++counts_.records;
 }
 
 }  // namespace greytick::world

@@ -40,12 +40,29 @@ class Letters {
   /// The letter never arrives.
   void lose(std::uint32_t letter) { letters_.erase(letter); }
 
-  /// Replaces each record by what its bytes give back; one beyond the limits stays.
-  void store(std::span<model::Write> writes);
+  /// The bytes in a letter.
+  [[nodiscard]] std::span<const std::uint8_t> bytes(std::uint32_t letter) const {
+    return letters_[letter];
+  }
+
+  /// Replaces each record by what its bytes give back, after seen(bytes); one beyond the limits
+  /// stays.
+  template <class Seen>
+  void store(std::span<model::Write> writes, Seen&& seen) {
+    for (model::Write& w : writes) {
+      if (w.record && encode(*w.record)) {
+        seen(std::span<const std::uint8_t>(scratch_));
+        decode(*w.record);
+      }
+    }
+  }
 
   [[nodiscard]] const LetterCounts& counts() const { return counts_; }
 
  private:
+  bool encode(const model::Record& record);  // into scratch_
+  void decode(model::Record& record);        // out of it
+
   bool encoded_;
   engine::Slab<wire::Bytes> letters_;
   wire::Bytes scratch_;

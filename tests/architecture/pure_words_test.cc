@@ -1,5 +1,6 @@
 #include "tests/architecture/pure_words.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,21 @@ TEST(PureWords, TheCoreAndTheFoldersThatOrderEventsHoldNoOther) {
     }
   }
   EXPECT_GT(files, 0u);
+}
+
+TEST(PureWords, NoServerCanNamePlaintext) {
+  const std::set<std::string> may = {"model/plaintext.h", "model/plaintext.cc", "model/outbox.cc"};
+  size_t named = 0;
+  for (const char* folder : {"model", "sim"}) {
+    for (const Source& source : sources_below(GREYTICK_SOURCE_DIR, folder)) {
+      for (const Word& word : source.words) {
+        if (word.text != "Plaintext") continue;
+        ++named;
+        EXPECT_TRUE(may.contains(source.path)) << source.path << ":" << word.line;
+      }
+    }
+  }
+  EXPECT_GT(named, 0u);
 }
 
 TEST(PureWords, TheCoreAsksNobodyForTheTime) {

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "model/plaintext.h"
+#include "model/wire/codec.h"
 #include "tests/oracle/story.h"
 
 namespace greytick::oracle {
@@ -450,6 +452,26 @@ TEST(Judge, AllViolationsAreCountedAndTheFirstOnesKept) {
   ASSERT_EQ(report.violations.size(), 2U);
   EXPECT_EQ(report.violations[0].at, model::from_ns(2));
   EXPECT_EQ(report.violations[0].fact, 2U);
+}
+
+TEST(Judge, I13PlaintextInWhatAServerStores) {
+  const model::StreamId stream{DeviceId(1), Incarnation(1), kC};
+  Judge judge(story_config());
+  model::Entry entry;
+  entry.message = Script::message(1, 1);
+  wire::Bytes bytes;
+  ASSERT_TRUE(wire::encode(model::Record(entry), bytes).has_value());
+  const model::Address shard{model::Role::kMailbox, 3, {}};
+  judge.on_bytes(shard, bytes);
+  EXPECT_EQ(judge.report().of(13).verdict, Verdict::kPass);
+  // A device that forgot to seal.
+  const model::Plaintext text(story_config().key, stream, model::ClientSeq(1), 100);
+  entry.message.content = {100, {text.canary().first, text.canary().second}};
+  ASSERT_TRUE(wire::encode(model::Record(entry), bytes).has_value());
+  judge.on_bytes(shard, bytes);
+  EXPECT_EQ(judge.report().of(13).verdict, Verdict::kFail);
+  EXPECT_NE(first_of(judge.report(), 13).sentence.find("mailbox shard 3 gave away plaintext"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -76,6 +76,10 @@ ObservedRun expect_one_run(const std::string& text, std::uint64_t seed,
   EXPECT_GE(encoded.stats.letters.frames,
             arrivals(EventKind::kToGateway) + arrivals(EventKind::kToShard));
   EXPECT_GT(encoded.stats.letters.records, encoded.report.counters.applied);
+  // Bytes can be searched for plaintext, values cannot: without them nothing is proved.
+  EXPECT_EQ(plain.report.of(13).verdict, oracle::Verdict::kUnknown);
+  EXPECT_EQ(encoded.report.of(13).verdict, oracle::Verdict::kPass);
+  EXPECT_GE(encoded.report.of(13).checked, encoded.stats.letters.frames);
   return encoded;
 }
 
@@ -130,7 +134,7 @@ TEST(Letters, WhatIsBeyondTheLimitsOfTheCodecHasNone) {
   std::vector<model::Write> writes;
   writes.push_back({model::outbox_key({}, {}, {}), row});
   writes.push_back({model::outbox_key({}, {}, model::ClientSeq(1)), std::nullopt});
-  letters.store(writes);
+  letters.store(writes, [](auto) {});
   EXPECT_EQ(std::get<model::Outbox>(*writes[0].record), row);
   EXPECT_FALSE(writes[1].record);
   EXPECT_EQ(letters.counts().records, 0U);

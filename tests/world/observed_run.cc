@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -24,6 +25,9 @@ class Listener final : public FactSink {
   void on_fact(Instant at, const model::Fact& fact) override {
     judge_.on_fact(at, fact);
     run_.facts.push_back({at, fact});
+  }
+  void on_bytes(Instant, const model::Address& by, std::span<const std::uint8_t> bytes) override {
+    judge_.on_bytes(by, bytes);
   }
   void on_signal(Instant at, const Signal& signal) override {
     run_.signals.push_back({at, signal});
