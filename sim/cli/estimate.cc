@@ -23,8 +23,9 @@ Estimate estimate(const scenario::Scenario& s) {
   out.messages =
       s.traffic.messages.per_second * std::max(0.0, seconds(until) - seconds(s.traffic.from));
   for (const scenario::ScriptAction& action : s.script) {
-    if (action.verb == scenario::ScriptVerb::kSend)
-      out.messages += static_cast<double>(action.count);
+    if (action.verb != scenario::ScriptVerb::kSend) continue;
+    const std::uint64_t devices = action.through.value_or(action.device) - action.device + 1;
+    out.messages += static_cast<double>(action.count) * static_cast<double>(devices);
   }
   const double users = static_cast<double>(s.population.users);
   double sessions = 0.0;

@@ -131,15 +131,24 @@ void Driver::wake_ends(std::uint32_t user) {
 void Driver::arrival() {
   if (draining_) return;
   engine::Stream& draws = workload_.draws();
+  // People write while they are there. Where nobody is found in a few tries, one who is away
+  // writes, and the message waits in the outbox.
+  const auto somebody = [&](auto&& drawn) {
+    std::uint32_t user = drawn();
+    for (int tries = 0; tries < 15; ++tries) {
+      if ((regular_bits_[user / 64] >> (user % 64) & 1) != 0) break;
+      user = drawn();
+    }
+    return user;
+  };
   if (workload_.to_group()) {
     const std::uint32_t group = people_.draw_group(draws);
-    compose(people_.draw_member(group, draws), provision_group(group), workload_.bytes());
+    const std::uint32_t sender = somebody([&] { return people_.draw_member(group, draws); });
+    compose(sender, provision_group(group), workload_.bytes());
     next_arrival();
     return;
   }
-  // People write while they are there. Where nobody is found in a few tries, one who is away
-  // writes, and the message waits in the outbox.
-  const auto drawn = [&] {
+  const std::uint32_t sender = somebody([&] {
     std::uint32_t who = people_.draw_sender(draws);
     // A region may be as good as empty, so the search ends.
     for (int tries = 0; workload_.region() && tries < 1000; ++tries) {
@@ -147,12 +156,7 @@ void Driver::arrival() {
       who = people_.draw_sender(draws);
     }
     return who;
-  };
-  std::uint32_t sender = drawn();
-  for (int tries = 0; tries < 15; ++tries) {
-    if ((regular_bits_[sender / 64] >> (sender % 64) & 1) != 0) break;
-    sender = drawn();
-  }
+  });
   const std::uint32_t peer = people_.draw_contact(sender, draws);
   const std::uint32_t length = workload_.length();
   compose(sender, provision_pair(sender, peer), workload_.bytes());
