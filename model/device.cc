@@ -132,7 +132,9 @@ ReadSet Device::keys_of(const State& state, const Input& input) {
       thread(reply->stream.conversation);
     } else if (const auto* tick = std::get_if<Tick>(&arrive->frame)) {
       thread(tick->conversation);
-      set.keys.push_back(member_ticks_key(self, tick->conversation, tick->number));
+      if (fits_key(tick->conversation, tick->number)) {
+        set.keys.push_back(member_ticks_key(self, tick->conversation, tick->number));
+      }
     } else if (std::holds_alternative<Connected>(arrive->frame) ||
                std::holds_alternative<Welcome>(arrive->frame)) {
       identity();

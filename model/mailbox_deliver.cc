@@ -249,6 +249,7 @@ Step on_register_update(State& state, const Stimulus& t, const ChannelEntry& ent
 }
 
 Step on_tick_ack(State& state, const TickAck& ack, Address from, View& view, Outputs& out) {
+  if (!fits_key(ack.conversation, ack.number)) return Step::kDone;  // of no tick of ours
   const Key key = tick_slot_key(ack.device, ack.conversation, ack.number);
   const auto* slot = view.get<TickSlot>(key);
   const auto* m = view.get<Mailbox>(mailbox_key(ack.device));

@@ -138,7 +138,9 @@ ReadSet MailboxShard::keys_of(const State& state, const Input& input) {
             set.keys.push_back(mailbox_key(f.device));
           } else if constexpr (std::is_same_v<F, TickAck>) {
             set.keys.push_back(mailbox_key(f.device));
-            set.keys.push_back(tick_slot_key(f.device, f.conversation, f.number));
+            if (fits_key(f.conversation, f.number)) {
+              set.keys.push_back(tick_slot_key(f.device, f.conversation, f.number));
+            }
           } else if constexpr (std::is_same_v<F, ChannelAck>) {
             keys_of_ack(f, set);
           } else if constexpr (std::is_same_v<F, ChannelEntry>) {

@@ -175,8 +175,7 @@ Step on_read_ack(Run& run, const ReadAck& in) {
 }
 
 Step on_tick(Run& run, const Tick& in) {
-  if (run.s.incarnation == Incarnation{} || in.conversation.value() >= (1ULL << 40) ||
-      in.number.value() >= (1U << 24)) {
+  if (run.s.incarnation == Incarnation{} || !fits_key(in.conversation, in.number)) {
     return Step::kDone;
   }
   const Key key = member_ticks_key(run.self(), in.conversation, in.number);

@@ -298,9 +298,11 @@ constexpr Key register_key(DeviceId d, ConversationId c) {
 }
 /// Conversation and member number in one: conversations stay below 2^40, numbers below 2^24:
 /// CHECKed.
+[[nodiscard]] constexpr bool fits_key(ConversationId c, MemberNumber n) {
+  return c.value() < (1ULL << 40) && n.value() < (1U << 24);
+}
 constexpr std::uint64_t member_sub(ConversationId c, MemberNumber n) {
-  CHECK(c.value() < (1ULL << 40));
-  CHECK(n.value() < (1U << 24));
+  CHECK(fits_key(c, n));
   return (c.value() << 24) | n.value();
 }
 constexpr ConversationId member_conversation(std::uint64_t sub) {

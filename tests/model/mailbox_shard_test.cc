@@ -317,6 +317,13 @@ TEST_F(MailboxShardTest, ATickIsKeptUntilThatVeryVersionIsAcknowledged) {
   EXPECT_EQ(bench_.store.count(Table::kTickSlot), 0U);
 }
 
+TEST_F(MailboxShardTest, AnAckOfATickThatCannotBeIsNoHarm) {
+  hello(1, 0);
+  bench_.arrive(kGateway, TickAck{kBob, kBobUser, ConversationId(~0ULL), kAlices, TickVersion(1)});
+  bench_.arrive(kGateway, TickAck{kBob, kBobUser, kChat, MemberNumber(~0U), TickVersion(1)});
+  EXPECT_TRUE(box().session_open);
+}
+
 TEST_F(MailboxShardTest, ReinstallRetiresWhatWaitsAndTellsTheConversations) {
   for (std::uint64_t k = 1; k <= 6; ++k) fan_out(k);
   hello(1, 0);  // 1..4 are in doubt from now on
