@@ -309,21 +309,23 @@ class Membership {
         return;
       case MemberChange::kJoin: {
         if (is_member) return;
-        if (!has_user(device.user)) ++next.users;
+        const bool first = !has_user(device.user);
+        if (first) ++next.users;
         next.last_number = MemberNumber(next.last_number.value() + 1);
         Recipient member = device;
         member.number = next.last_number;
         members_.push_back(member);
         out.put(key, Member{member});
-        log(member, EntryKind::kJoined, next, channels, out);
+        log(member, first ? EntryKind::kJoined : EntryKind::kLinked, next, channels, out);
         return;
       }
       case MemberChange::kLeave: {
         if (!is_member) return;
         const Recipient member = *known;
-        log(member, EntryKind::kLeft, next, channels, out);
+        const bool last = std::ranges::count(members_, member.user, &Recipient::user) == 1;
+        if (last) --next.users;
+        log(member, last ? EntryKind::kLeft : EntryKind::kUnlinked, next, channels, out);
         members_.erase(std::ranges::find(members_, device.device, &Recipient::device));
-        if (!has_user(member.user)) --next.users;
         out.erase(key);
         return;
       }

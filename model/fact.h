@@ -62,15 +62,15 @@ struct Opened {  // the user of r opened c and has read up to k
   ConversationId conversation;
   LogPos upto;
 };
-struct SentShown {  // d shows SENT for its messages in c up to k
+struct SentShown {  // d shows SENT for the messages of its user in c up to k
   DeviceId device;
   Incarnation incarnation;
   ConversationId conversation;
   LogPos sent;
 };
-/// What d shows of one recipient device for its own messages in c. Of those known SENT, level of k
-/// is READ if k <= read, DELIVERED if k <= delivered, unless a FailureShown covers k. A tick that
-/// runs ahead of SENT shows when SENT does, so neither mark is beyond it.
+/// What d shows of one recipient device for the messages of d's user in c. Of those known SENT,
+/// level of k is READ if k <= read, DELIVERED if k <= delivered, unless a FailureShown covers k. A
+/// tick that runs ahead of SENT shows when SENT does, so neither mark is beyond it.
 struct TicksShown {
   DeviceId device;
   Incarnation incarnation;
@@ -78,8 +78,8 @@ struct TicksShown {
   DeviceId recipient;
   LogPos delivered, read;
 };
-struct FailureShown {  // d shows FAILED for its messages among positions from..to; cause kNone
-                       // takes an unconfirmed one back
+struct FailureShown {  // d shows FAILED for its user's messages among positions from..to; cause
+                       // kNone takes an unconfirmed one back
   DeviceId device;
   Incarnation incarnation;
   ConversationId conversation;

@@ -49,4 +49,10 @@ std::string_view frame_name(const Frame& frame) {
   return kNames[frame.index()];
 }
 
+std::string_view entry_kind_name(EntryKind kind) {
+  constexpr std::array<std::string_view, 5> kNames = {"content", "joined", "linked", "left",
+                                                      "unlinked"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
 }  // namespace greytick::model

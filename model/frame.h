@@ -30,9 +30,18 @@ void add_newest(Recipients& list, const Recipient& who);
 /// What an entry of a conversation's log says.
 enum class EntryKind : std::uint8_t {
   kContent,  // somebody wrote
-  kJoined,   // a device became a member: it sees this entry and what follows
-  kLeft,     // a device is no member any more: this entry is the last that it sees
+  // A device became a member, and sees this entry and what follows:
+  kJoined,  // the first of its user
+  kLinked,  // a further one
+  // A device is no member any more, and this entry is the last that it sees:
+  kLeft,      // the last of its user
+  kUnlinked,  // one of several
 };
+/// "content", "joined", ...
+std::string_view entry_kind_name(EntryKind kind);
+[[nodiscard]] constexpr bool is_join(EntryKind kind) {
+  return kind == EntryKind::kJoined || kind == EntryKind::kLinked;
+}
 
 /// A committed message: one entry of a conversation's log. Of a change of membership, `stream`,
 /// `sender` and `number` name the device that it is about; it has no cseq and no content.

@@ -133,7 +133,7 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
     boxes.push_back(box != nullptr ? std::optional(*box) : std::nullopt);
     const bool settles = box != nullptr && (box->incarnation != r.incarnation || box->retiring ||
                                             box->tail - box->acked >= state.config.mailbox_max);
-    if (settles) book.load(r.device, r.number, item.message, view);
+    if (settles) book.load(r.user, r.device, r.number, item.message, view);
   }
   const bool ours = item.message.kind != EntryKind::kContent &&
                     state.placement.mailbox_shard(item.message.sender) == state.self;
@@ -209,40 +209,73 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
   return Step::kDone;
 }
 
+namespace {
+
+// A device of the sender's, and the slot for one member's ticks that it has.
+struct Holder {
+  DeviceId device;
+  const Mailbox* mailbox;
+  const TickSlot* slot;
+};
+
+// All devices of an author show the same ticks. Of a replaced installation nobody shows any more.
+bool wants(const Holder& h, const RegisterUpdate& item) {
+  if (h.mailbox == nullptr || h.mailbox->retiring) return false;
+  if (h.device == item.sender.device && h.mailbox->incarnation != item.sender.incarnation) {
+    return false;
+  }
+  return h.slot == nullptr || h.slot->value.version < item.value.version;
+}
+
+}  // namespace
+
 Step on_register_update(State& state, const Stimulus& t, const ChannelEntry& entry,
                         const RegisterUpdate& item, View& view, Outputs& out) {
-  const DeviceId d = item.sender.device;
   const auto* in = view.get<ChannelIn>(channel_in_key(entry.source));
-  const auto* m = view.get<Mailbox>(mailbox_key(d));
-  const Key key = tick_slot_key(d, item.conversation, item.number);
-  const auto* slot = view.get<TickSlot>(key);
+  boost::container::small_vector<Holder, 2> holders;
+  const auto hold = [&](DeviceId d) {
+    const Key key = tick_slot_key(d, item.conversation, item.number);
+    holders.push_back({d, view.get<Mailbox>(mailbox_key(d)), view.get<TickSlot>(key)});
+  };
+  hold(item.sender.device);
+  const Rows<UserDevice> devices = view.scan<UserDevice>(devices_of(item.sender.user));
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const DeviceId d(static_cast<std::uint32_t>(devices[i].sub));
+    if (d != item.sender.device) hold(d);
+  }
   if (!view.complete()) return Step::kNeedMore;
   if (!next_of(state, entry, in, t.now, out)) return Step::kDone;
   out.put(channel_in_key(entry.source), ChannelIn{entry.n});
-  // Of a replaced installation nobody shows ticks any more.
-  const bool wanted = m != nullptr && !m->retiring && m->incarnation == item.sender.incarnation &&
-                      (slot == nullptr || slot->value.version < item.value.version);
-  if (!wanted) {
-    out.persist();
-    owe_ack(entry.source, state.acks, t.now, out);
-    return Step::kDone;
+  struct Told {
+    DeviceId device;
+    Mailbox mailbox;
+    std::optional<SessionEpoch> orphaned;
+  };
+  boost::container::small_vector<Told, 1> told;
+  for (const Holder& h : holders) {
+    if (!wants(h, item)) continue;
+    Told& one = told.emplace_back(Told{h.device, *h.mailbox, std::nullopt});
+    out.put(tick_slot_key(h.device, item.conversation, item.number),
+            TickSlot{item.recipient, item.value});
+    if (orphaned(state, one.mailbox, h.device)) {
+      one.orphaned = one.mailbox.epoch;
+      close_session(state, one.mailbox);
+    }
+    if (one.mailbox.due_bucket == 0) {
+      one.mailbox.due_bucket = due_bucket(ttl_clock(state, t) + state.config.retention);
+      out.put(due_key(one.mailbox.due_bucket, h.device), Due{h.device});
+    }
+    if (one.mailbox != *h.mailbox) out.put(mailbox_key(h.device), one.mailbox);
   }
-  out.put(key, TickSlot{item.recipient, item.value});
-  const bool orphan = orphaned(state, *m, d);
-  const SessionEpoch epoch = m->epoch;
-  Mailbox next = *m;
-  if (orphan) close_session(state, next);
-  if (next.due_bucket == 0) {
-    next.due_bucket = due_bucket(ttl_clock(state, t) + state.config.retention);
-    out.put(due_key(next.due_bucket, d), Due{d});
-  }
-  if (next != *m) out.put(mailbox_key(d), next);
   out.persist();
-  if (orphan) {
-    tell(state, d, next, epoch, t.now, out);
-  } else if (next.session_open) {
-    out.send(gateway_of(next), Tick{d, item.conversation, item.recipient, item.number, item.value});
-    arm_redeliver(state, d, t.now, out);
+  for (const Told& one : told) {
+    if (one.orphaned) {
+      tell(state, one.device, one.mailbox, *one.orphaned, t.now, out);
+    } else if (one.mailbox.session_open) {
+      out.send(gateway_of(one.mailbox),
+               Tick{one.device, item.conversation, item.recipient, item.number, item.value});
+      arm_redeliver(state, one.device, t.now, out);
+    }
   }
   owe_ack(entry.source, state.acks, t.now, out);
   return Step::kDone;

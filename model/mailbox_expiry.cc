@@ -46,9 +46,9 @@ Step on_expire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
   const Rows<TickSlot> slot = view.scan<TickSlot>(some_slot(d));
   if (m.tail > swept) waiting = view.scan<Entry>(entries(d, swept, m.tail, kExpireBatch));
   for (std::size_t i = 0; i < offered.size(); ++i)
-    book.load(d, offered[i].record.number, offered[i].record.message, view);
+    book.load(m.user, d, offered[i].record.number, offered[i].record.message, view);
   for (std::size_t i = 0; i < waiting.size(); ++i)
-    book.load(d, waiting[i].record.number, waiting[i].record.message, view);
+    book.load(m.user, d, waiting[i].record.number, waiting[i].record.message, view);
   if (!view.complete()) return Step::kNeedMore;
 
   const Instant clock = ttl_clock(state, t);

@@ -4,11 +4,6 @@
 #include "model/mailbox_steps.h"
 
 namespace greytick::model::mailbox_steps {
-namespace {
-
-Range devices_of(UserId user) { return {Table::kUserDevice, user.value(), 0, ~0ULL, kDevicesMax}; }
-
-}  // namespace
 
 // The wish is written down once; while it is on its way to the conversation, asking again changes
 // nothing. What becomes of a join, the log tells.
@@ -26,7 +21,9 @@ Step on_change_membership(State& state, const Stimulus& t, const ChangeMembershi
   for (std::size_t i = 0; i < devices.size(); ++i) {
     const DeviceId d(static_cast<std::uint32_t>(devices[i].sub));
     const auto* box = view.get<Mailbox>(mailbox_key(d));
-    if (box != nullptr) all.push_back({in.user, d, box->incarnation});
+    // One that is still being registered is joined when it is.
+    if (box == nullptr || box->incarnation == Incarnation{}) continue;
+    all.push_back({in.user, d, box->incarnation});
   }
   if (!view.complete()) return Step::kNeedMore;
   if (m == nullptr || m->user != in.user || m->incarnation != in.incarnation) return Step::kDone;

@@ -61,7 +61,7 @@ Step on_hello(State& state, const Stimulus& t, const Hello& hello, Address from,
   if (doubt > m.acked) {
     rows = view.scan<Entry>(entries(d, m.acked, doubt, span_of(m.acked, doubt)));
     for (std::size_t i = 0; i < rows.size(); ++i)
-      book.load(d, rows[i].record.number, rows[i].record.message, view);
+      book.load(m.user, d, rows[i].record.number, rows[i].record.message, view);
   }
   if (!view.complete()) return Step::kNeedMore;
 
@@ -127,7 +127,7 @@ Step on_ack(State& state, const Stimulus& t, const Ack& ack, const Read* read, A
   if (upto > m.acked) {
     rows = view.scan<Entry>(entries(d, m.acked, upto, span_of(m.acked, upto)));
     for (std::size_t i = 0; i < rows.size(); ++i)
-      book.load(d, rows[i].record.number, rows[i].record.message, view);
+      book.load(m.user, d, rows[i].record.number, rows[i].record.message, view);
   }
   if (read != nullptr) book.load_read(d, *read, view);
   if (!view.complete()) return Step::kNeedMore;
@@ -186,7 +186,11 @@ Step on_register(State& state, const Stimulus&, const Register& request, Address
                  Outputs& out) {
   const DeviceId d = request.device;
   const auto* stored = view.get<Mailbox>(mailbox_key(d));
+  const bool is_new = view.complete() && stored == nullptr;
+  const Rows<UserDevice> devices =
+      is_new ? view.scan<UserDevice>(devices_of(request.user)) : Rows<UserDevice>({});
   if (!view.complete()) return Step::kNeedMore;
+  if (devices.size() >= kDevicesMax) return Step::kDone;  // one too many is not heard
   Mailbox m = stored != nullptr ? *stored : Mailbox{};
   if (m.install_id == request.install_id && m.incarnation != Incarnation{}) {
     if (!m.retiring) {
@@ -226,7 +230,7 @@ Step on_retire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
     const Rows<Entry> rows = view.scan<Entry>(entries(d, m.acked, m.tail, kBatch));
     TickBook book(state);
     for (std::size_t i = 0; i < rows.size(); ++i)
-      book.load(d, rows[i].record.number, rows[i].record.message, view);
+      book.load(m.user, d, rows[i].record.number, rows[i].record.message, view);
     if (!view.complete()) return Step::kNeedMore;
     const Instant clock = ttl_clock(state, t);
     const MailboxSeq doubt = doubt_end(state, m);
@@ -282,9 +286,11 @@ Step on_retire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
     const ConversationId c(conversations[i].sub);
     for (ChannelWriter& channel : channels) {
       if (channel.target() != state.placement.conversation_shard(c)) continue;
-      MemberUpdate renewed{c, MemberChange::kRenew, {}};
-      renewed.devices.push_back({fresh.user, d, fresh.incarnation});
-      channel.append(out, std::move(renewed));
+      // A device that was there before goes on as another installation; a new one joins its user.
+      const MemberChange change = old == Incarnation{} ? MemberChange::kJoin : MemberChange::kRenew;
+      MemberUpdate update{c, change, {}};
+      update.devices.push_back({fresh.user, d, fresh.incarnation});
+      channel.append(out, std::move(update));
     }
   }
   out.persist();

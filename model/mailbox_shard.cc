@@ -152,6 +152,7 @@ ReadSet MailboxShard::keys_of(const State& state, const Input& input) {
               set.keys.push_back(mailbox_key(update->sender.device));
               set.keys.push_back(
                   tick_slot_key(update->sender.device, update->conversation, update->number));
+              set.ranges.push_back(mailbox_steps::devices_of(update->sender.user));
             }
           }
         },

@@ -15,12 +15,14 @@ class TickBook {
   explicit TickBook(State& state) : state_(state) {}
 
   /// Reads what a change for `message` will need. Call for each message before any effect, and for
-  /// the entries of a mailbox in their order, leaving none out. number: the recipient's.
-  void load(DeviceId recipient, MemberNumber number, const Message& message, View& view) {
+  /// the entries of a mailbox in their order, leaving none out. user, number: the recipient's.
+  void load(UserId user, DeviceId recipient, MemberNumber number, const Message& message,
+            View& view) {
     Row& row = row_of(recipient, message.stream.conversation, view);
     row.record.number = number;
     if (message.kind != EntryKind::kContent) return;  // of no sender, so nobody waits for its ticks
     row.positions.push_back(message.position);
+    if (message.sender == user) return;  // nobody is shown ticks of their own devices
     tell(row, {message.sender, message.stream.device, message.stream.incarnation, {}}, view);
   }
   void load_read(DeviceId recipient, const Read& read, View& view) {
@@ -116,6 +118,10 @@ void settle(TickBook& book, DeviceId d, Incarnation i, MailboxSeq mseq, const Me
 /// Rows of entries after+1..last: a mailbox has no holes.
 [[nodiscard]] inline std::uint32_t span_of(MailboxSeq after, MailboxSeq last) {
   return static_cast<std::uint32_t>(last - after);
+}
+/// The devices of a user.
+[[nodiscard]] inline Range devices_of(UserId user) {
+  return {Table::kUserDevice, user.value(), 0, ~0ULL, kDevicesMax};
 }
 [[nodiscard]] inline Range some_slot(DeviceId d) {
   return {Table::kTickSlot, d.value(), 0, ~0ULL, 1};

@@ -41,8 +41,8 @@ Step change_membership(Run& run, ConversationId conversation, bool join) {
 }
 
 bool settles(const PendingChange* row, const Run& run, const Message& message) {
-  return row != nullptr && message.sender == run.s.config.user &&
-         row->join == (message.kind == EntryKind::kJoined);
+  if (row == nullptr || message.sender != run.s.config.user) return false;
+  return row->join ? is_join(message.kind) : message.kind == EntryKind::kLeft;
 }
 
 Step on_membership_reply(Run& run, const MembershipReply& in) {

@@ -98,8 +98,13 @@ Step on_data(Run& run, const Data& in) {
   const Identity* identity = run.v.get<Identity>(run.identity());
   const Thread* stored = run.v.get<Thread>(thread_key(run.self(), c));
   const PendingChange* wish = nullptr;
+  Rows<MemberTicks> waiting({});
+  // Written on another device of our user: the copy tells that it was SENT.
+  const bool ours = m.kind == EntryKind::kContent && m.sender == run.s.config.user;
   if (m.kind != EntryKind::kContent) {
     wish = run.v.get<PendingChange>(pending_change_key(run.self(), c));
+  } else if (ours && stored != nullptr && stored->ticks_ahead > stored->sent_upto) {
+    waiting = run.v.scan<MemberTicks>(ticks_of(run, c));
   }
   if (!run.v.complete()) return Step::kNeedMore;
   if (identity == nullptr) return Step::kDone;
@@ -113,10 +118,13 @@ Step on_data(Run& run, const Data& in) {
   Identity moved = *identity;
   moved.cursor = in.mseq;
   run.out.put(run.identity(), moved);
+  Thread thread = stored == nullptr ? Thread{} : *stored;
+  const LogPos sent_before = thread.sent_upto;
   if (in.cause == Cause::kNone) {
-    Thread thread = stored == nullptr ? Thread{} : *stored;
     thread.applied_upto = std::max(thread.applied_upto, m.position);
-    if (m.kind == EntryKind::kContent) {
+    if (ours) {
+      thread.sent_upto = std::max(thread.sent_upto, m.position);
+    } else if (m.kind == EntryKind::kContent) {
       add_newest(thread.unread, {m.sender, m.stream.device, m.stream.incarnation, {}});
     } else if (settles(wish, run, m)) {
       run.out.erase(pending_change_key(run.self(), c));
@@ -127,6 +135,10 @@ Step on_data(Run& run, const Data& in) {
   if (in.cause == Cause::kNone) {
     run.out.note(Applied{run.self(), run.s.incarnation, in.epoch, in.mseq, m});
     run.out.note(Displayed{run.self(), run.s.incarnation, c, m.position});
+    if (thread.sent_upto > sent_before) {
+      run.out.note(SentShown{run.self(), run.s.incarnation, c, thread.sent_upto});
+      note_waiting_ticks(run, c, waiting, sent_before, thread.sent_upto);
+    }
   } else {
     run.out.note(GapShown{run.self(), run.s.incarnation, in.mseq, c, m.position, in.cause});
   }

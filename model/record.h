@@ -214,8 +214,8 @@ struct Thread {  // (device, conversation)
   ClientSeq next;             // last cseq given out
   ClientSeq acked;            // every cseq up to here has its definite response
   std::uint16_t settled = 0;  // bit i: cseq acked+1+i has its definite response too
-  LogPos sent_upto;           // of our own messages, the highest position confirmed SENT
-  LogPos applied_upto;        // the newest position applied here: `dep` of what is written next
+  LogPos sent_upto;     // of our user's messages, from whichever device, the highest known SENT
+  LogPos applied_upto;  // the newest position applied here: `dep` of what is written next
   LogPos read_upto;
   LogPos ticks_ahead;  // the furthest that a tick has run ahead of sent_upto, and waits for it
   friend bool operator==(const Thread&, const Thread&) = default;

@@ -62,7 +62,7 @@ struct Enum<model::Cause> {
 };
 template <>
 struct Enum<model::EntryKind> {
-  static constexpr auto kLast = model::EntryKind::kLeft;
+  static constexpr auto kLast = model::EntryKind::kUnlinked;
   static constexpr bool kShifted = false;
 };
 template <>

@@ -29,6 +29,18 @@ const BruteForce::Log* BruteForce::log(Conv c, Pos k) const {
   return entry == conversation->second.end() ? nullptr : &entry->second;
 }
 
+bool BruteForce::same_user(Conv c, model::DeviceId a, model::DeviceId b) const {
+  const auto user_a = users_.find({c, a});
+  const auto user_b = users_.find({c, b});
+  return a == b ||
+         (user_a != users_.end() && user_b != users_.end() && user_a->second == user_b->second);
+}
+
+bool BruteForce::is_by_user_of(const Log& entry, model::DeviceId device) const {
+  return entry.message.kind == model::EntryKind::kContent &&
+         same_user(entry.message.stream.conversation.value(), entry.message.stream.device, device);
+}
+
 bool BruteForce::is_recipient(const Copy& copy) const {
   const Log* entry = log(std::get<0>(copy), std::get<1>(copy));
   return entry != nullptr &&
@@ -198,7 +210,7 @@ void BruteForce::on(const model::SentShown& f) {
   tally_.check({6, 7});
   Pos last_own = 0;
   for (const auto& [position, entry] : logs_[f.conversation.value()]) {
-    if (entry.message.stream == stream) last_own = position;
+    if (is_by_user_of(entry, f.device)) last_own = position;
   }
   if (k < sent_[stream]) violate(7, place);
   if (k > last_own) violate(6, place);
@@ -222,7 +234,7 @@ void BruteForce::on(const model::TicksShown& f) {
     violate(7, place(marks.delivered));
   }
   for (const auto& [k, entry] : logs_[f.conversation.value()]) {
-    if (k <= old.delivered || k > marks.delivered || entry.message.stream != stream) continue;
+    if (k <= old.delivered || k > marks.delivered || !is_by_user_of(entry, f.device)) continue;
     const bool is_false = std::ranges::any_of(entry.recipients, [&](Phone r) {
       return r.first == f.recipient.value() && is_pending({f.conversation.value(), k, r});
     });
@@ -275,7 +287,8 @@ void BruteForce::on(const model::FailureShown& f) {
   bool is_false = false;
   bool turns = false;
   for (const auto& [k, entry] : logs_[c]) {
-    if (k < f.from.value() || k > f.to.value() || entry.message.stream != stream) continue;
+    if (k < f.from.value() || k > f.to.value() || !is_by_user_of(entry, f.device)) continue;
+    const bool is_author = entry.message.stream == stream;
     for (const Phone& r : entry.recipients) {
       if (r.first != f.recipient.value()) continue;
       const Copy copy{c, k, r};
@@ -283,6 +296,7 @@ void BruteForce::on(const model::FailureShown& f) {
       const auto shown = failures_.find(key);
       const bool is_shown = shown != failures_.end();
       if (f.cause == Cause::kNone) {
+        if (!is_author) continue;  // what it showed before is followed for the author alone
         if (is_shown && is_final(shown->second) && !turns) violate(7, place(k)), turns = true;
         if (is_shown) failures_.erase(shown);
         continue;
@@ -290,6 +304,7 @@ void BruteForce::on(const model::FailureShown& f) {
       const bool old_news = f.cause == Cause::kUnconfirmed && was_unconfirmed_.contains(copy);
       const bool is_lie = cause(copy) == Cause::kNone && !old_news;
       if (is_lie && !is_false) violate(6, place(k)), is_false = true;
+      if (!is_author) continue;
       if (k <= delivered && !is_shown && !turns) violate(7, place(k)), turns = true;
       if (is_lie) continue;  // Judged; what follows from it is not judged again.
       failures_[key] = f.cause;
@@ -343,6 +358,7 @@ void BruteForce::append(const model::Message& m, const model::Recipients& recipi
                         std::optional<model::DeviceId> sender, const Place& place) {
   const Conv c = m.stream.conversation.value();
   const Pos k = m.position.value();
+  if (sender) users_[{c, *sender}] = m.sender;
   std::set<model::DeviceId> devices;
   std::set<model::UserId> users;
   std::vector<Phone> seen_by;
@@ -353,8 +369,9 @@ void BruteForce::append(const model::Message& m, const model::Recipients& recipi
   }
   std::set<model::DeviceId> due = members_[c];
   const bool is_stranger = sender && due.erase(*sender) == 0;
+  if (sender) users.insert(m.sender);
   if (devices.size() != recipients.size() || devices != due || is_stranger ||
-      users.size() + (sender ? 1 : 0) > config_.member_cap) {
+      users.size() > config_.member_cap) {
     violate(11, place);
   }
   auto& positions = logs_[c];
@@ -364,6 +381,7 @@ void BruteForce::append(const model::Message& m, const model::Recipients& recipi
     return;
   }
   if (k > head + 1) violate(4, place);
+  for (const model::Recipient& r : recipients) users_[{c, r.device}] = r.user;
   positions[k] = {m, tally_.instant(), seen_by};
 }
 
@@ -371,7 +389,7 @@ void BruteForce::on(const model::MemberChanged& f) {
   const model::Message& m = f.message;
   auto& members = members_[m.stream.conversation.value()];
   const Place place{m.stream.device, m.stream.conversation, m.position, {}, {}};
-  const bool joins = m.kind == model::EntryKind::kJoined;
+  const bool joins = model::is_join(m.kind);
   tally_.check({3, 4, 11});
   tally_.check(9, f.recipients.size());
   if (members.empty()) {
@@ -484,7 +502,9 @@ void BruteForce::finish(model::Instant at) {
         if (!answered || is_over(sender)) continue;
         const Marks marks = marks_[{m.stream, r.first}];
         const bool failed = failures_.contains({m.stream, r.first, k});
-        const bool told = cause(copy) != Cause::kNone
+        const bool told = same_user(c, m.stream.device, model::DeviceId(r.first))
+                              ? !is_pending(copy)
+                          : cause(copy) != Cause::kNone
                               ? failed
                               : applied_.contains(copy) && !failed && marks.top_delivered >= k;
         if (is_due && !told) violate(8, at_sender);
@@ -512,6 +532,58 @@ void BruteForce::finish(model::Instant at) {
     }
   }
   for (const auto& [stream, count] : missing) check_read_marks(stream);
+  for (const auto& [c, positions] : logs_) check_siblings(c);
+}
+
+// All devices of an author show the same ticks: each pair that was there for the author's last
+// message, and is still.
+void BruteForce::check_siblings(Conv c) {
+  std::map<model::UserId, Pos> last;
+  std::map<Phone, Pos> first_seen;  // or first wrote
+  std::set<Phone> has_left;
+  std::set<std::uint32_t> devices;
+  for (const auto& [k, entry] : logs_[c]) {
+    const model::StreamId& by = entry.message.stream;
+    const Phone author{by.device.value(), by.incarnation.value()};
+    devices.insert(by.device.value());
+    for (const Phone& r : entry.recipients) {
+      first_seen.try_emplace(r, k);
+      devices.insert(r.first);
+    }
+    if (entry.message.kind == model::EntryKind::kContent) {
+      first_seen.try_emplace(author, k);
+      last[users_.at({c, by.device})] = k;
+    } else if (!model::is_join(entry.message.kind)) {
+      has_left.insert(author);
+    }
+  }
+  const model::ConversationId id(c);
+  const auto stream_of = [&](Phone phone) {
+    return model::StreamId{model::DeviceId(phone.first), model::Incarnation(phone.second), id};
+  };
+  const auto is_witness = [&](Phone phone, Pos upto) {
+    return first_seen.at(phone) <= upto && !has_left.contains(phone) && !is_over(phone) &&
+           sent_[stream_of(phone)] >= upto;
+  };
+  for (const auto& [a, seen_a] : first_seen) {
+    for (const auto& [b, seen_b] : first_seen) {
+      const model::DeviceId device(a.first);
+      if (a == b || !same_user(c, device, model::DeviceId(b.first))) continue;
+      const auto upto = last.find(users_.at({c, device}));
+      if (upto == last.end()) continue;
+      if (!is_witness(a, upto->second) || !is_witness(b, upto->second)) continue;
+      tally_.check(18);
+      for (const std::uint32_t r : devices) {
+        if (same_user(c, device, model::DeviceId(r))) continue;
+        const Marks shown = marks_[{stream_of(a), r}];
+        const Marks theirs = marks_[{stream_of(b), r}];
+        const Place place{model::DeviceId(b.first), id, LogPos(upto->second), stream_of(b), {}};
+        const Pos k = upto->second;
+        if (shown.delivered >= k && theirs.delivered < k) violate(18, place);
+        if (shown.read >= k && theirs.read < k) violate(18, place);
+      }
+    }
+  }
 }
 
 void BruteForce::check_read_marks(const model::StreamId& stream) {
@@ -522,7 +594,7 @@ void BruteForce::check_read_marks(const model::StreamId& stream) {
   std::set<Phone> has_left;
   for (const auto& [k, entry] : logs_[conversation]) {
     for (const Phone& r : entry.recipients) first_visible.try_emplace(r, k);
-    if (entry.message.kind == model::EntryKind::kLeft) {
+    if (!model::is_join(entry.message.kind) && entry.message.kind != model::EntryKind::kContent) {
       const model::StreamId& who = entry.message.stream;
       has_left.emplace(who.device.value(), who.incarnation.value());
     }
@@ -535,7 +607,8 @@ void BruteForce::check_read_marks(const model::StreamId& stream) {
   const bool pair = members_[conversation].size() <= 2;
   for (const auto& [who, opened] : opened_) {
     const auto& [c, phone] = who;
-    if (c != conversation || phone.first == stream.device.value() || is_over(phone)) continue;
+    if (c != conversation || same_user(c, stream.device, model::DeviceId(phone.first))) continue;
+    if (is_over(phone)) continue;
     const auto seen = first_visible.find(phone);
     if (seen == first_visible.end()) continue;
     const bool knows_the_end =

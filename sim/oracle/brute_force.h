@@ -70,10 +70,14 @@ class BruteForce {
   void on(const model::Footprint& f);
 
   void check_read_marks(const model::StreamId& stream);
+  void check_siblings(Conv c);
   void violate(int invariant, const Place& place) { tally_.violate(invariant, place, "broken"); }
   [[nodiscard]] bool is_over(Phone phone) const;
   [[nodiscard]] const Log* log(Conv c, Pos k) const;
   [[nodiscard]] bool is_recipient(const Copy& copy) const;
+  [[nodiscard]] bool same_user(Conv c, model::DeviceId a, model::DeviceId b) const;
+  /// A message of the user whose device that is.
+  [[nodiscard]] bool is_by_user_of(const Log& entry, model::DeviceId device) const;
   [[nodiscard]] model::Cause cause(const Copy& copy) const;
   [[nodiscard]] bool is_pending(const Copy& copy) const {
     return !applied_.contains(copy) && cause(copy) == model::Cause::kNone;
@@ -93,7 +97,8 @@ class BruteForce {
   std::map<Sent, model::Answered> answers_;
   std::set<Sent> rejected_, consumed_;
   std::map<Conv, std::map<Pos, Log>> logs_;
-  std::map<Conv, std::set<model::DeviceId>> members_;  // at the end of the log
+  std::map<Conv, std::set<model::DeviceId>> members_;                // at the end of the log
+  std::map<std::pair<Conv, model::DeviceId>, model::UserId> users_;  // as the log has said
   std::set<Copy> applied_, displayed_, passed_;
   std::map<Copy, model::Cause> settled_;
   std::set<Copy> was_unconfirmed_;

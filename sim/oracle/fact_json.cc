@@ -200,7 +200,7 @@ void fields(Writer& w, const model::Committed& f) {
   recipients(w, f.recipients);
 }
 void fields(Writer& w, const model::MemberChanged& f) {
-  w.text("change", f.message.kind == model::EntryKind::kJoined ? "joined" : "left");
+  w.text("change", model::entry_kind_name(f.message.kind));
   w.number("device", f.message.stream.device.value());
   w.number("incarnation", f.message.stream.incarnation.value());
   w.number("user", f.message.sender.value());
@@ -305,8 +305,8 @@ std::string say(const model::Committed& f) {
          (f.recipients.size() == 1 ? " recipient" : " recipients");
 }
 std::string say(const model::MemberChanged& f) {
-  return name_of(f.message.stream.device) +
-         (f.message.kind == model::EntryKind::kJoined ? " joined at " : " left at ") +
+  return name_of(f.message.stream.device) + " " +
+         std::string(model::entry_kind_name(f.message.kind)) + " at " +
          at(f.message.stream.conversation, f.message.position);
 }
 std::string say(const model::JoinTurnedAway& f) {

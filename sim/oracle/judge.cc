@@ -124,8 +124,9 @@ Marks& Judge::State::marks_of(std::uint32_t index, std::uint16_t sender, std::ui
 
 bool Judge::State::is_told(Conversation& c, std::uint32_t index, const Entry& e, const Receipt& r,
                            std::uint32_t k) {
-  if (r.cause != model::Cause::kNone) return r.failure_shown;
   const Party& recipient = c.parties[r.party];
+  if (same_user(c.parties[e.sender], recipient)) return r.applied || r.cause != model::Cause::kNone;
+  if (r.cause != model::Cause::kNone) return r.failure_shown;
   return r.applied && !r.failure_shown &&
          marks_of(index, e.sender, recipient.device).top_delivered >= k;
 }

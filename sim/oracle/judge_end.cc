@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "sim/oracle/judge_state.h"
 
@@ -22,7 +24,7 @@ void Judge::State::check_read_marks(std::uint32_t index, std::uint16_t s) {
   const model::StreamId stream{DeviceId(p.device), model::Incarnation(p.incarnation), id};
   for (std::size_t r = 0; r < c.parties.size(); ++r) {
     const Party& reader = c.parties[r];
-    if (reader.device == p.device || reader.opened == 0 || ledger.is_over(reader)) continue;
+    if (same_user(reader, p) || reader.opened == 0 || ledger.is_over(reader)) continue;
     if (reader.first_visible == 0) continue;
     // Of two, what was opened is the other's. Among more, it may be a third one's: then only the
     // end of the sender's messages tells, and only of one who was there all the time.
@@ -38,6 +40,66 @@ void Judge::State::check_read_marks(std::uint32_t index, std::uint16_t s) {
                   name_of(stream.device) + " ends with READ shown up to " + std::to_string(shown) +
                       " in conversation " + std::to_string(c.id) + ", which was read up to " +
                       std::to_string(read));
+  }
+}
+
+// What two devices of one user show of a recipient is the same, as far as that reaches the user's
+// last message: who is told of that is told on both.
+void Judge::State::compare_ticks(std::uint32_t index, std::uint16_t s, std::uint16_t other,
+                                 std::uint32_t last_commit) {
+  Conversation& c = ledger[index];
+  const model::ConversationId id(c.id);
+  const Party& p = c.parties[s];
+  const Party& o = c.parties[other];
+  const auto compare = [&](const char* level, std::uint32_t shown, std::uint32_t theirs) {
+    if (shown < last_commit || theirs >= last_commit) return;
+    const DeviceId device(o.device);
+    const model::StreamId stream{device, model::Incarnation(o.incarnation), id};
+    tally.violate(18, {device, id, LogPos(last_commit), stream, {}},
+                  name_of(device) + " ends with " + level + " shown up to " +
+                      std::to_string(theirs) + " in conversation " + std::to_string(c.id) +
+                      ", where " + name_of(DeviceId(p.device)) +
+                      " of the same user shows it up to " + std::to_string(shown));
+  };
+  for (std::size_t r = 0; r < c.parties.size(); ++r) {
+    if (same_user(c.parties[r], p)) continue;
+    const Marks shown = marks_of(index, s, c.parties[r].device);
+    const Marks theirs = marks_of(index, other, c.parties[r].device);
+    compare("DELIVERED", shown.delivered, theirs.delivered);
+    compare("READ", shown.read, theirs.read);
+  }
+}
+
+void Judge::State::check_siblings(std::uint32_t index) {
+  Conversation& c = ledger[index];
+  std::vector<std::uint16_t> by_user;
+  for (std::size_t i = 0; i < c.parties.size(); ++i) {
+    if (c.parties[i].user != kNoUser) by_user.push_back(static_cast<std::uint16_t>(i));
+  }
+  std::ranges::sort(by_user, {}, [&](std::uint16_t i) { return std::pair(c.parties[i].user, i); });
+  for (std::size_t begin = 0, end = 0; begin < by_user.size(); begin = end) {
+    std::uint32_t last_commit = 0;
+    for (end = begin; end < by_user.size(); ++end) {
+      const Party& p = c.parties[by_user[end]];
+      if (p.user != c.parties[by_user[begin]].user) break;
+      last_commit = std::max(last_commit, p.last_commit);
+    }
+    if (last_commit == 0) continue;
+    // Those who have been there since, to the end.
+    const auto is_witness = [&](const Party& p) {
+      const bool saw = p.first_visible != 0 && p.first_visible <= last_commit;
+      const bool wrote = p.first_commit != 0;
+      return (saw || wrote) && !p.has_left && !ledger.is_over(p) && p.sent >= last_commit;
+    };
+    for (std::size_t i = begin; i < end; ++i) {
+      for (std::size_t j = begin; j < end; ++j) {
+        if (i == j || !is_witness(c.parties[by_user[i]]) || !is_witness(c.parties[by_user[j]])) {
+          continue;
+        }
+        tally.check(18);
+        compare_ticks(index, by_user[i], by_user[j], last_commit);
+      }
+    }
   }
 }
 
@@ -120,6 +182,7 @@ void Judge::State::finish() {
       }
       check_read_marks(index, s);
     }
+    check_siblings(index);
   }
   tally.close_gaps();
 }

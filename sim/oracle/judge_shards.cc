@@ -1,7 +1,9 @@
 // What shards and the driver say: the log, what is given up, leases, footprints.
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/oracle/judge_state.h"
 
@@ -15,14 +17,14 @@ namespace {
 // A log with a wider hole than this is not followed through it.
 constexpr std::uint32_t kWidestHole = 4096;
 
-std::size_t users_of(const model::Recipients& recipients) {
-  std::size_t users = 0;
-  for (std::size_t i = 0; i < recipients.size(); ++i) {
-    bool is_new = true;
-    for (std::size_t j = 0; j < i; ++j) is_new = is_new && recipients[j].user != recipients[i].user;
-    if (is_new) ++users;
-  }
-  return users;
+// How many users are among these, the one that is named counted too.
+std::size_t users_of(const model::Recipients& recipients, std::optional<model::UserId> named) {
+  std::vector<model::UserId> users;
+  if (named) users.push_back(*named);
+  for (const model::Recipient& r : recipients) users.push_back(r.user);
+  std::ranges::sort(users);
+  const auto repeated = std::ranges::unique(users);
+  return users.size() - repeated.size();
 }
 
 constexpr std::uint32_t kNoDevice = 0xffff'ffff;
@@ -48,7 +50,9 @@ int Judge::State::consume(std::uint32_t index, std::uint16_t party, const model:
 
 template <class What>
 void Judge::State::check_members(Conversation& c, const model::Recipients& recipients,
-                                 std::uint32_t sender, const Place& place, const What& what) {
+                                 const model::Message* message, const Place& place,
+                                 const What& what) {
+  const std::uint32_t sender = message == nullptr ? kNoDevice : message->stream.device.value();
   boost::container::small_vector<std::uint32_t, 2> seen;
   for (const model::Recipient& r : recipients) seen.push_back(r.device.value());
   std::ranges::sort(seen);
@@ -70,7 +74,8 @@ void Judge::State::check_members(Conversation& c, const model::Recipients& recip
   if (wrong == nullptr && i < seen.size()) wrong = ", but is for one who is no member";
   if (wrong == nullptr && !is_sender) wrong = ", but is by one who is no member";
   if (recipients.size() >= config.member_cap &&
-      users_of(recipients) + (sender == kNoDevice ? 0 : 1) > config.member_cap) {
+      users_of(recipients, message == nullptr ? std::nullopt : std::optional(message->sender)) >
+          config.member_cap) {
     wrong = ", but is for more members than the cap allows";
   }
   if (wrong != nullptr) tally.violate(11, place, what() + wrong);
@@ -96,6 +101,7 @@ Entry* Judge::State::append(std::uint32_t index, std::uint32_t k,
     const std::uint16_t party = Ledger::party_of(c, r.device, r.incarnation);
     if (e.receipt_of(party) != nullptr) continue;
     Party& p = c.parties[party];
+    Ledger::set_user(c, party, r.user);
     if (p.first_visible == 0) p.first_visible = k;
     e.receipts.push_back({.party = party});
   }
@@ -118,6 +124,7 @@ void Judge::State::on(const model::Committed& f) {
   if (!model::proves(m.content, config.key, m.stream, m.cseq)) {
     tally.violate(3, place, what() + " with a content not its own");
   }
+  Ledger::set_user(c, s, m.sender);
   if (n > c.parties[s].created) tally.violate(3, place, what() + ", but nobody wrote it");
   if (m.dep >= m.position) {
     tally.violate(12, place,
@@ -134,7 +141,7 @@ void Judge::State::on(const model::Committed& f) {
     for (const model::Recipient& r : f.recipients) c.members.push_back(r.device.value());
     std::ranges::sort(c.members);
   }
-  check_members(c, f.recipients, m.stream.device.value(), place, what);
+  check_members(c, f.recipients, &m, place, what);
   Entry* e = append(index, k, f.recipients, place, what);
   if (e == nullptr) return;
   e->cseq = n;
@@ -151,7 +158,7 @@ void Judge::State::on(const model::MemberChanged& f) {
   const std::uint32_t k = narrow(m.position.value());
   const std::uint32_t device = m.stream.device.value();
   const Place place{m.stream.device, m.stream.conversation, m.position, {}, {}};
-  const bool joins = m.kind == model::EntryKind::kJoined;
+  const bool joins = model::is_join(m.kind);
   const auto what = [&] {
     return name_of(m.stream.device) + (joins ? " joined at " : " left at ") +
            name_of(m.stream.conversation, k);
@@ -169,7 +176,7 @@ void Judge::State::on(const model::MemberChanged& f) {
     }
     if (joins && !is_member) c.members.insert(at, device);
   }
-  check_members(c, f.recipients, kNoDevice, place, what);
+  check_members(c, f.recipients, nullptr, place, what);
   if (!joins) {
     const auto at = std::ranges::lower_bound(c.members, device);
     if (at != c.members.end() && *at == device) c.members.erase(at);

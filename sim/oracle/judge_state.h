@@ -37,12 +37,17 @@ struct RecentAnswer {
 
 /// What an entry says of a change of membership, in place of a cseq.
 [[nodiscard]] inline std::uint32_t change_of(const model::Message& m) {
-  return m.number.value() << 1U | (m.kind == model::EntryKind::kJoined ? 1U : 0U);
+  return m.number.value() << 1U | (model::is_join(m.kind) ? 1U : 0U);
 }
 
 /// Its own device has no copy of a message. Of a change of membership, its device has.
 [[nodiscard]] inline bool is_own(const model::Message& m, model::DeviceId device) {
   return m.kind == model::EntryKind::kContent && m.stream.device == device;
+}
+
+/// The entry is a message of the user whose device party `s` is.
+[[nodiscard]] inline bool is_by_user_of(const Conversation& c, const Entry& e, std::uint16_t s) {
+  return e.sender == s || (e.sender < Entry::kLog && same_user(c.parties[e.sender], c.parties[s]));
 }
 
 struct Judge::State {
@@ -78,6 +83,9 @@ struct Judge::State {
   // judge_end.cc
   void finish();
   void check_read_marks(std::uint32_t index, std::uint16_t s);
+  void check_siblings(std::uint32_t index);
+  void compare_ticks(std::uint32_t index, std::uint16_t s, std::uint16_t other,
+                     std::uint32_t last_commit);
 
   // --- shared by the rules ---
   /// Where the mailbox sequence of a device stands against its cursor, which then moves: 0 next,
@@ -94,10 +102,11 @@ struct Judge::State {
   template <class What>
   Entry* append(std::uint32_t index, std::uint32_t k, const model::Recipients& recipients,
                 const Place& place, const What& what);
-  /// I11: the entry is seen by the members, but for `sender`, and by nobody else.
+  /// I11: the entry is seen by the members, and by nobody else. message: its sending device is not
+  /// among who see it; nullptr for a change of membership, which everybody sees.
   template <class What>
-  void check_members(Conversation& c, const model::Recipients& recipients, std::uint32_t sender,
-                     const Place& place, const What& what);
+  void check_members(Conversation& c, const model::Recipients& recipients,
+                     const model::Message* message, const Place& place, const What& what);
   /// A consumed cseq: 0 next, -1 seen before, +1 left some out. Fills or opens gaps.
   int consume(std::uint32_t index, std::uint16_t party, const model::StreamId& stream,
               std::uint32_t cseq, const Place& place);
@@ -107,7 +116,7 @@ struct Judge::State {
   bool close_anomaly(std::uint32_t index, std::uint16_t party, bool sender, std::uint32_t at);
   /// The levels that a sender shows for a recipient device.
   Marks& marks_of(std::uint32_t index, std::uint16_t sender, std::uint32_t recipient);
-  /// The sender shows what became of this message at this recipient.
+  /// The sender shows what became of this message at this recipient, if there is anything to show.
   bool is_told(Conversation& c, std::uint32_t index, const Entry& e, const Receipt& r,
                std::uint32_t k);
   void trim(std::uint32_t index);

@@ -21,7 +21,12 @@ void Judge::State::on(const model::SentShown& f) {
   };
   tally.check({6, 7});
   if (k < p.sent) tally.violate(7, place, shows() + " after " + std::to_string(p.sent));
-  if (k > p.last_commit) tally.violate(6, place, shows() + ", where it has no commit");
+  const auto committed = [&](const Party& other) {
+    return k <= other.last_commit && same_user(other, p);
+  };
+  if (k > p.last_commit && std::ranges::none_of(c.parties, committed)) {
+    tally.violate(6, place, shows() + ", where its user has no commit");
+  }
   p.sent = k;
 }
 
@@ -60,7 +65,7 @@ void Judge::State::on(const model::TicksShown& f) {
   const std::uint32_t upto = std::min(marks.delivered, c.window.head());
   for (std::uint32_t k = std::max(old.delivered, c.window.base()) + 1; k <= upto; ++k) {
     const Entry& e = c.window.at(k);
-    if (e.sender != s) continue;
+    if (!is_by_user_of(c, e, s)) continue;
     const bool is_false = std::ranges::any_of(e.receipts, [&](const Receipt& r) {
       return c.parties[r.party].device == marks.recipient && !r.applied && r.cause == Cause::kNone;
     });
@@ -137,10 +142,12 @@ void Judge::State::on(const model::FailureShown& f) {
   const std::uint32_t last = std::min(to, c.window.head());
   for (std::uint32_t k = std::max(from, c.window.base() + 1); k <= last; ++k) {
     Entry& e = c.window.at(k);
-    if (e.sender != s) continue;
+    if (!is_by_user_of(c, e, s)) continue;
+    const bool is_author = e.sender == s;
     for (Receipt& r : e.receipts) {
       if (c.parties[r.party].device != recipient) continue;
       if (f.cause == Cause::kNone) {
+        if (!is_author) continue;  // what it showed before is followed for the author alone
         if (r.failure_shown && !r.shown_unconfirmed) turn(k, " no more, though that was final");
         r.failure_shown = false;
         continue;
@@ -148,6 +155,7 @@ void Judge::State::on(const model::FailureShown& f) {
       const bool old_news = f.cause == Cause::kUnconfirmed && r.was_unconfirmed;
       const bool is_lie = r.cause == Cause::kNone && !old_news;
       if (is_lie) false_failure(k);
+      if (!is_author) continue;
       if (k <= delivered_before && !r.failure_shown) turn(k, " after DELIVERED");
       if (is_lie) continue;  // Judged; what follows from it is not judged again.
       r.failure_shown = true;

@@ -34,9 +34,12 @@ struct Span {
   std::uint32_t from, to;
 };
 
+inline constexpr std::uint32_t kNoUser = 0xffff'ffff;
+
 /// One installation of a device in one conversation, as sender and as recipient.
 struct Party {
   std::uint32_t device = 0, incarnation = 0;
+  std::uint32_t user = kNoUser;  // as the log has said
   // As sender, cseqs:
   std::uint32_t created = 0;         // last one written
   std::uint32_t consumed = 0;        // last one committed or rejected
@@ -56,6 +59,11 @@ struct Party {
   std::uint32_t given_up = 0;       // list of spans, 1 + index; 0: none
   bool has_left = false;            // the conversation, at least once
 };
+
+/// Two devices, or two installations of one, of the same user.
+[[nodiscard]] inline bool same_user(const Party& a, const Party& b) {
+  return a.device == b.device || (a.user == b.user && a.user != kNoUser);
+}
 
 struct Conversation {
   std::uint64_t id = 0;
@@ -103,8 +111,18 @@ class Ledger {
       }
     }
     CHECK(c.parties.size() < Entry::kLog);
-    c.parties.push_back({.device = device.value(), .incarnation = incarnation});
+    const auto earlier = std::ranges::find(c.parties, device.value(), &Party::device);
+    const std::uint32_t user = earlier == c.parties.end() ? kNoUser : earlier->user;
+    c.parties.push_back({.device = device.value(), .incarnation = incarnation, .user = user});
     return static_cast<std::uint16_t>(c.parties.size() - 1);
+  }
+
+  /// The log says whose device that is: of all its installations.
+  static void set_user(Conversation& c, std::uint16_t party, model::UserId user) {
+    if (c.parties[party].user == user.value()) return;
+    for (Party& p : c.parties) {
+      if (p.device == c.parties[party].device) p.user = user.value();
+    }
   }
 
   /// Good until the next call.

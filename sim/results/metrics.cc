@@ -70,7 +70,7 @@ Metrics::Metrics(const scenario::Scenario& scenario, std::vector<faults::Window>
     : warmup_(Instant{} + scenario.warmup),
       horizon_(Instant{} + scenario.horizon),
       row_every_(scenario.record.metrics_every),
-      users_(scenario.population.users),
+      users_(scenario::device_count(scenario.population)),
       windows_(std::move(windows)) {
   slices_.emplace_back();
   slices_[0].spans.push_back({warmup_, model::kNever});

@@ -51,7 +51,7 @@ uint64_t population_of(const Scenario& s, const Selector& t) {
     case TargetKind::kMailboxShard:
       return regions * s.topology.shards.mailbox;
     case TargetKind::kDevice:
-      return s.population.users;
+      return device_count(s.population);
   }
   return 0;
 }
@@ -178,6 +178,12 @@ class Checker {
       error("network.assign", fmt::format("the shares sum to {:.6g}%", sum * 100.0), "100%");
     }
     sum = 0.0;
+    for (const DeviceShare& s : s_.population.devices_per_user) sum += s.share.value;
+    if (std::abs(sum - 1.0) > kSumTolerance) {
+      error("population.devices_per_user", fmt::format("the shares sum to {:.6g}%", sum * 100.0),
+            "100%");
+    }
+    sum = 0.0;
     for (const RegionShare& r : s_.population.regions) sum += r.share.value;
     if (std::abs(sum - 1.0) > kSumTolerance) {
       error("population.regions", fmt::format("the shares sum to {:.6g}%", sum * 100.0), "100%");
@@ -276,6 +282,7 @@ class Checker {
   }
 
   void script() {
+    const uint64_t devices = device_count(s_.population);
     for (size_t i = 0; i < s_.script.size(); ++i) {
       const ScriptAction& a = s_.script[i];
       const std::string path = fmt::format("script[{}]", i);
@@ -283,9 +290,9 @@ class Checker {
         error(path + ".at", "this is after the horizon",
               fmt::format("at most {}", print_duration(s_.horizon)));
       }
-      if (a.device >= s_.population.users) {
+      if (a.device >= devices) {
         error(path + ".device", fmt::format("there is no device {}", a.device),
-              fmt::format("0 to {}", s_.population.users - 1));
+              fmt::format("0 to {}", devices - 1));
       }
       const bool wants_other = a.verb == ScriptVerb::kSend || a.verb == ScriptVerb::kRead;
       for (const std::string_view key : {"device", "do"}) {
@@ -294,9 +301,9 @@ class Checker {
                 "{at: 2s, device: 0, do: connect}");
         }
       }
-      if (a.through && (*a.through < a.device || *a.through >= s_.population.users)) {
+      if (a.through && (*a.through < a.device || *a.through >= devices)) {
         error(path + ".through", fmt::format("there are no devices {} to {}", a.device, *a.through),
-              fmt::format("{} to {}", a.device, s_.population.users - 1));
+              fmt::format("{} to {}", a.device, devices - 1));
       }
       const bool of_group = a.verb == ScriptVerb::kJoin || a.verb == ScriptVerb::kLeave;
       const bool to = d_.was_written(path + ".to");
@@ -311,7 +318,8 @@ class Checker {
         continue;
       } else if (wants_other && !to) {
         error(path, fmt::format("{} needs 'to'", name_of(a.verb)), "the number of the other user");
-      } else if (wants_other && (a.to >= s_.population.users || a.to == a.device)) {
+      } else if (wants_other &&
+                 (a.to >= s_.population.users || a.to == user_of(s_.population, a.device))) {
         error(path + ".to", fmt::format("user {} cannot be written to from here", a.to),
               "another user of this scenario");
       }

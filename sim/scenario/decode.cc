@@ -254,6 +254,23 @@ void decode_value(Decoder& d, const Node& node, std::vector<RegionShare>& out,
   }
 }
 
+void decode_value(Decoder& d, const Node& node, std::vector<DeviceShare>& out,
+                  const Limits& limits) {
+  if (!expect_map(d, node, "the shares by number of devices, such as {1: 86%, 2: 14%}")) return;
+  out.clear();
+  for (const Entry& e : node.map) {
+    Node count = Node::scalar(e.key);
+    count.mark = e.key_mark;
+    DeviceShare share;
+    d.at("." + e.key, e.key_mark,
+         [&] { decode_leaf(d, count, share.devices, between(1, kDevicesMax)); });
+    d.at("." + e.key, e.value.mark, [&] { decode_leaf(d, e.value, share.share, limits); });
+    out.push_back(share);
+  }
+  std::ranges::sort(out, {}, &DeviceShare::devices);
+  if (node.map.empty()) d.error(node.mark, "no share", "the shares, such as {1: 86%, 2: 14%}");
+}
+
 namespace {
 
 // Reads `assign: {wifi: 58%, cellular-4g: 42%}` into the shares of `access`, in this order.

@@ -173,6 +173,7 @@ void decode_value(Decoder& d, const Node& node, RareGate& out, const Limits&);
 void decode_value(Decoder& d, const Node& node, Threshold& out, const Limits&);
 void decode_value(Decoder& d, const Node& node, std::vector<Region>& out, const Limits&);
 void decode_value(Decoder& d, const Node& node, std::vector<RegionShare>& out, const Limits&);
+void decode_value(Decoder& d, const Node& node, std::vector<DeviceShare>& out, const Limits&);
 
 void decode_value(Decoder& d, const Node& node, std::vector<SweepAxis>& out, const Limits&);
 void decode_value(Decoder& d, const Node& node, SweepRepeat& out, const Limits&);

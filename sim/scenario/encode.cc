@@ -224,6 +224,12 @@ Node encode_value(std::vector<RegionShare>& value) {
   return out;
 }
 
+Node encode_value(std::vector<DeviceShare>& value) {
+  Node out = Node::of_kind(Node::Kind::kMap);
+  for (const DeviceShare& s : value) add(out, std::to_string(s.devices), print_share(s.share));
+  return out;
+}
+
 Node encode_value(SeedRef& value) {
   return Node::scalar(value.random ? "random" : std::to_string(value.seed));
 }

@@ -58,6 +58,7 @@ Node encode_value(RareGate& value);
 Node encode_value(Threshold& value);
 Node encode_value(std::vector<Region>& value);
 Node encode_value(std::vector<RegionShare>& value);
+Node encode_value(std::vector<DeviceShare>& value);
 Node encode_value(SeedRef& value);
 
 template <HasLeaf T>

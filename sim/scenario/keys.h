@@ -48,8 +48,11 @@ void describe(V& v, Group& g) {
 
 template <class V>
 void describe(V& v, Population& p) {
-  v.key("users", p.users, "Users, one device each. Short form: `users` at the top level.",
+  v.key("users", p.users, "How many there are. Short form: `users` at the top level.",
         between(1, 4e9));
+  v.key("devices_per_user", p.devices_per_user,
+        "Shares of the users by their number of devices, at most 8, `{1: 86%, 2: 11%, 3: 3%}`. "
+        "Phones have the numbers of their users; linked devices follow, user by user.");
   v.key("presence", p.presence, "Who is online, and for how long. A mode alone is a short form.");
   v.key("contacts", p.contacts, "Conversations of a user.");
   v.key("activity", p.activity, "Relative weight of a user as a sender.");

@@ -40,6 +40,40 @@ Population::Population()
       activity(lognormal_sigma(DistUnit::kNumber, 1.0, 1.6)),
       regions{{"eu", {1.0}}} {}
 
+// Multiples of the golden ratio fall evenly into [0, 1), however many there are.
+uint32_t devices_of(const Population& population, uint64_t user) {
+  const auto& shares = population.devices_per_user;
+  if (shares.size() == 1) return shares.front().devices;
+  const uint64_t place = (user + 1) * 0x9E3779B97F4A7C15ULL;
+  const double at = static_cast<double>(place >> 11) * 0x1p-53;
+  double upto = 0.0;
+  for (const DeviceShare& s : shares) {
+    upto += s.share.value;
+    if (at < upto) return s.devices;
+  }
+  return shares.back().devices;
+}
+
+uint64_t user_of(const Population& population, uint64_t device) {
+  if (device < population.users) return device;
+  uint64_t linked = device - population.users;
+  for (uint64_t user = 0; user < population.users; ++user) {
+    const uint64_t count = devices_of(population, user) - 1;
+    if (linked < count) return user;
+    linked -= count;
+  }
+  return population.users;
+}
+
+uint64_t device_count(const Population& population) {
+  if (population.devices_per_user.size() == 1) {
+    return population.users * population.devices_per_user.front().devices;
+  }
+  uint64_t count = 0;
+  for (uint64_t user = 0; user < population.users; ++user) count += devices_of(population, user);
+  return count;
+}
+
 // An assumption, fitted to two published figures: 2.1 deliveries a message, and one message in ten
 // to a group. Its mean is 13.6, and 57 % of the groups are below 10.
 GroupPopulation::GroupPopulation()

@@ -67,9 +67,20 @@ struct GroupPopulation {
   GroupPopulation();
 };
 
-/// One device a user; users and devices share their index, 0 .. users-1.
+inline constexpr uint32_t kDevicesMax = 8;  // of one user
+
+/// So many of the users have so many devices.
+struct DeviceShare {
+  uint32_t devices = 1;
+  Share share{1.0};
+  bool operator==(const DeviceShare&) const = default;
+};
+
+/// Each user's phone has the user's number, 0 .. users-1; linked devices are numbered from there,
+/// user by user.
 struct Population {
   uint64_t users = 1000;
+  std::vector<DeviceShare> devices_per_user{{}};  // never empty, ascending; sum 1
   Presence presence;
   DistSpec contacts;                 // a user's conversations, at least 1, rounded down
   DistSpec activity;                 // relative weight of a user as a sender
@@ -78,6 +89,14 @@ struct Population {
   bool operator==(const Population&) const = default;
   Population();
 };
+
+/// How many devices a user has, the phone included: the shares, spread evenly over the users
+/// without a draw.
+[[nodiscard]] uint32_t devices_of(const Population& population, uint64_t user);
+/// Whose device that is; `users` when there is no such device.
+[[nodiscard]] uint64_t user_of(const Population& population, uint64_t device);
+/// Devices of all users.
+[[nodiscard]] uint64_t device_count(const Population& population);
 
 enum class Arrivals : uint8_t { kOpen };  // latency counts from the intended send time
 

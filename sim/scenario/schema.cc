@@ -27,7 +27,7 @@ class Builder {
     Json properties = properties_of(s);
     properties["scenario"]["pattern"] = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$";
     properties["users"] = leaf_schema<uint32_t>(between(1, 4e9));
-    properties["users"]["description"] = "Users, one device each: population.users.";
+    properties["users"]["description"] = "How many users: population.users.";
     properties["gates"] = list_of(defined("gate"));
     properties["gates"]["description"] =
         "Invariants by name and thresholds, `e2e.p99 < 3s`: invariants and thresholds in short.";
@@ -106,6 +106,11 @@ class Builder {
                      {{"type", "object"}, {"additionalProperties", text()}}});
     } else if constexpr (std::is_same_v<T, std::vector<RegionShare>>) {
       return shares();
+    } else if constexpr (std::is_same_v<T, std::vector<DeviceShare>>) {
+      Json counts = shares();
+      counts["propertyNames"] = {{"pattern", "^[1-8]$"}};
+      counts["minProperties"] = 1;
+      return counts;
     } else if constexpr (std::is_same_v<T, std::vector<SweepAxis>>) {
       Json range = mapping({{"from", text()}, {"to", text()}, {"step", text()}});
       range["required"] = {"from", "to", "step"};

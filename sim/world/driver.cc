@@ -119,8 +119,8 @@ Driver::Driver(const scenario::Scenario& scenario, FactSink& facts)
       elided_(scenario.client.heartbeat.mode == scenario::HeartbeatMode::kElided),
       horizon_(scenario.horizon),
       letters_(scenario.wire == scenario::WireMode::kEncoded, streams_),
-      node_of_(people_.users(), kNone),
-      provisioned_(people_.users()),
+      node_of_(people_.devices(), kNone),
+      provisioned_(people_.devices()),
       device_commit_(scenario.client.commit),
       sync_(scenario.topology.store.sync),
       push_(streams_),
@@ -128,9 +128,9 @@ Driver::Driver(const scenario::Scenario& scenario, FactSink& facts)
       session_(scenario.population.presence.session),
       away_(scenario.population.presence.away),
       read_after_(scenario.traffic.read_after),
-      regular_bits_(people_.users() / 64 + 1),
-      flush_bits_(people_.users() / 64 + 1),
-      connect_planned_(people_.users() / 64 + 1) {
+      regular_bits_(people_.devices() / 64 + 1),
+      flush_bits_(people_.devices() / 64 + 1),
+      connect_planned_(people_.devices() / 64 + 1) {
   const scenario::Topology& topology = scenario.topology;
   const auto regions = static_cast<std::uint32_t>(topology.regions.size());
   placement_ = {regions, topology.shards.conversation, topology.shards.mailbox};

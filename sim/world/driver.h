@@ -257,7 +257,7 @@ class Driver final : public faults::Controls {
   [[nodiscard]] const faults::Injector& injector() const { return *injector_; }
 
   // --- faults::Controls: driver_controls.cc ---
-  std::uint32_t devices() const override { return people_.users(); }
+  std::uint32_t devices() const override { return people_.devices(); }
   net::Endpoint device(std::uint32_t index) const override { return people_.endpoint(index); }
   std::vector<faults::LiveConnection> connections() const override;
   net::Network& network() override { return network_; }
@@ -342,6 +342,7 @@ class Driver final : public faults::Controls {
   void go_online(DeviceNode& n, Duration spread = {});
   void go_offline(DeviceNode& n);
   void provision_user(std::uint32_t user);
+  void provision_device(std::uint32_t device, std::uint32_t user);
   model::ConversationId provision_pair(std::uint32_t a, std::uint32_t b);
   model::ConversationId provision_group(std::uint32_t group);
   void provision_conversation(model::ConversationId c, std::span<const std::uint32_t> users);
@@ -443,9 +444,14 @@ class Driver final : public faults::Controls {
   void recorded();
   void read_due(DeviceNode& n, std::uint32_t handle);
   void plan_read(DeviceNode& n, model::ConversationId conversation);
-  void compose(std::uint32_t from, model::ConversationId c, std::uint32_t bytes);
+  [[nodiscard]] bool is_regular(std::uint32_t device) const {
+    return (regular_bits_[device / 64] >> (device % 64) & 1) != 0;
+  }
+  [[nodiscard]] bool is_here(std::uint32_t user) const;
+  std::uint32_t device_at_hand(std::uint32_t user);
+  void compose(std::uint32_t device, model::ConversationId c, std::uint32_t bytes);
   [[nodiscard]] model::ConversationId place_of(const scenario::ScriptAction& action,
-                                               std::uint32_t user);
+                                               std::uint32_t device);
   void act(std::uint32_t user, std::uint32_t number);
   [[nodiscard]] Duration residual(const net::Law& law, engine::Stream& stream) const;
   void set_regular(DeviceNode& n, bool regular);

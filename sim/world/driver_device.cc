@@ -11,9 +11,9 @@ namespace greytick::world {
 using model::Branch;
 
 DeviceNode& Driver::node_of(std::uint32_t user) {
-  CHECK(user < people_.users());
+  CHECK(user < people_.devices());
   if (node_of_[user] == kNone) {
-    provision_user(user);
+    provision_user(people_.user_of(user));
     node_of_[user] = devices_.emplace(user, people_.endpoint(user), streams_);
     start_app(devices_[node_of_[user]]);
   }
@@ -23,11 +23,15 @@ DeviceNode& Driver::node_of(std::uint32_t user) {
 // Accounts exist before the run: registered once, nothing received.
 void Driver::provision_user(std::uint32_t user) {
   if (provisioned_[user] != 0) return;
-  provisioned_[user] = 1;
-  const DeviceId d(user);
+  people_.each_device(user, [&](std::uint32_t device) { provision_device(device, user); });
+}
+
+void Driver::provision_device(std::uint32_t device, std::uint32_t user) {
+  provisioned_[device] = 1;
+  const DeviceId d(device);
   model::Identity identity;
   identity.user = model::UserId(user);
-  identity.install_id = people_.install_id(user, 0);
+  identity.install_id = people_.install_id(device, 0);
   identity.incarnation = model::Incarnation(1);
   phones_.provision(model::identity_key(d), identity);
   model::Mailbox mailbox;
@@ -65,14 +69,16 @@ void Driver::provision_conversation(model::ConversationId c, std::span<const std
   for (const std::uint32_t user : users) {
     provision_user(user);
     const model::UserId u(user);
-    const DeviceId d(user);
     ShardNode& home = shard_at(placement_.mailbox_shard(u));
-    const auto* mailbox = home.store.get<model::Mailbox>(model::mailbox_key(d));
-    CHECK(mailbox != nullptr);
     ++conversation.users;
-    conversation.last_number = model::MemberNumber(conversation.last_number.value() + 1);
-    s.store.provision(model::member_key(c, d),
-                      model::Member{{u, d, mailbox->incarnation, conversation.last_number}});
+    people_.each_device(user, [&](std::uint32_t device) {
+      const DeviceId d(device);
+      const auto* mailbox = home.store.get<model::Mailbox>(model::mailbox_key(d));
+      CHECK(mailbox != nullptr);
+      conversation.last_number = model::MemberNumber(conversation.last_number.value() + 1);
+      s.store.provision(model::member_key(c, d),
+                        model::Member{{u, d, mailbox->incarnation, conversation.last_number}});
+    });
     const std::uint64_t home_before = home.store.bytes();
     home.store.provision(model::user_conversation_key(u, c), model::UserConversation{true});
     count_bytes(home, home_before);
@@ -88,7 +94,7 @@ void Driver::start_app(DeviceNode& n) {
   n.machine = {};
   n.machine.config = device_config_;
   n.machine.config.device = DeviceId(n.user);
-  n.machine.config.user = model::UserId(n.user);
+  n.machine.config.user = model::UserId(people_.user_of(n.user));
   model::Start start;
   start.install_id = people_.install_id(n.user, n.installs);
   device_input(n, start);
@@ -220,7 +226,10 @@ void Driver::device_note(DeviceNode& n, const model::Fact& fact) {
   emit(fact);
   const DeviceId d(n.user);
   if (const auto* applied = std::get_if<model::Applied>(&fact)) {
-    plan_read(n, applied->message.stream.conversation);
+    const model::Message& m = applied->message;
+    // Nobody reads what they wrote on another device of theirs.
+    const bool own = m.kind == model::EntryKind::kContent && m.sender == n.machine.config.user;
+    if (!own) plan_read(n, m.stream.conversation);
   } else if (std::holds_alternative<model::SessionAdopted>(fact)) {
     if (n.attempt_at != model::kNever) {
       signal(SignalKind::kLoggedIn, d, (now_ - n.attempt_at).count());
@@ -230,7 +239,7 @@ void Driver::device_note(DeviceNode& n, const model::Fact& fact) {
       signal(SignalKind::kWoken, d, (now_ - n.woken_at).count());
       n.woken_at = model::kNever;
     }
-    const auto* mailbox = shard_at(placement_.mailbox_shard(model::UserId(n.user)))
+    const auto* mailbox = shard_at(placement_.mailbox_shard(n.machine.config.user))
                               .store.get<model::Mailbox>(model::mailbox_key(d));
     if (mailbox != nullptr && mailbox->tail > mailbox->acked) {
       n.flush_since = now_;

@@ -29,7 +29,8 @@ bool Driver::drained() const { return draining_ && rows_pending() == 0 && pool_.
 bool Driver::has_backlog(std::uint32_t user) {
   if (provisioned_[user] == 0) return false;
   const DeviceId d(user);
-  const Store& home = shard_at(placement_.mailbox_shard(model::UserId(user))).store;
+  const Store& home =
+      shard_at(placement_.mailbox_shard(model::UserId(people_.user_of(user)))).store;
   const auto* mailbox = home.get<model::Mailbox>(model::mailbox_key(d));
   if (mailbox != nullptr && (mailbox->tail > mailbox->acked || mailbox->retiring)) return true;
   bool found = false;
@@ -51,7 +52,7 @@ void Driver::begin_drain() {
   injector_->heal_all(now_);
   tell_footprints();
   footprints_told_ = false;
-  for (std::uint32_t user = 0; user < people_.users(); ++user) {
+  for (std::uint32_t user = 0; user < people_.devices(); ++user) {
     if (!network_.radio_up(user)) {
       network_.set_radio(user, true);
       radio_changed(user, now_);
@@ -89,10 +90,11 @@ void Driver::tell_footprints() {
   for (const std::uint8_t p : provisioned_) known += p;
   const std::uint32_t each = known / kFootprintsMax + 1;
   std::uint32_t seen = 0;
-  for (std::uint32_t user = 0; user < people_.users(); ++user) {
+  for (std::uint32_t user = 0; user < people_.devices(); ++user) {
     if (provisioned_[user] == 0 || seen++ % each != 0) continue;
     const DeviceId d(user);
-    const Store& home = shard_at(placement_.mailbox_shard(model::UserId(user))).store;
+    const Store& home =
+        shard_at(placement_.mailbox_shard(model::UserId(people_.user_of(user)))).store;
     model::Footprint f{d, Store::row_bytes(Table::kMailbox) + Store::row_bytes(Table::kUserDevice),
                        0, 0};
     const auto* mailbox = home.get<model::Mailbox>(model::mailbox_key(d));
@@ -105,27 +107,28 @@ void Driver::tell_footprints() {
       f.bytes += Store::row_bytes(Table::kTickSlot) +
                  slot.value.failed.size() * sizeof(model::FailedInterval);
     });
-    home.each_of<model::UserConversation>(user, [&](std::uint64_t sub, const auto&) {
-      const model::ConversationId c(sub);
-      ++f.conversations;
-      f.bytes += Store::row_bytes(Table::kUserConversation) + Store::row_bytes(Table::kMember) +
-                 Store::row_bytes(Table::kConversation);
-      if (const auto* r = home.get<model::DeviceRegister>(model::register_key(d, c))) {
-        f.bytes += Store::row_bytes(Table::kRegister) +
-                   r->value.failed.size() * sizeof(model::FailedInterval);
-      }
-      const Store& theirs = shard_at(placement_.conversation_shard(c)).store;
-      if (theirs.get<model::Stream>(model::stream_key(c, d)) == nullptr) return;
-      f.bytes += Store::row_bytes(Table::kStream);
-      for (std::uint64_t n = 0; n < model::kResponseRing; ++n) {
-        const model::Key key = model::response_key(c, d, model::ClientSeq(n));
-        // An answer that its device has not acknowledged waits, as an entry does.
-        if (theirs.get<model::Response>(key) != nullptr) {
-          ++f.waiting;
-          f.bytes += Store::row_bytes(Table::kResponse);
-        }
-      }
-    });
+    home.each_of<model::UserConversation>(
+        people_.user_of(user), [&](std::uint64_t sub, const auto&) {
+          const model::ConversationId c(sub);
+          ++f.conversations;
+          f.bytes += Store::row_bytes(Table::kUserConversation) + Store::row_bytes(Table::kMember) +
+                     Store::row_bytes(Table::kConversation);
+          if (const auto* r = home.get<model::DeviceRegister>(model::register_key(d, c))) {
+            f.bytes += Store::row_bytes(Table::kRegister) +
+                       r->value.failed.size() * sizeof(model::FailedInterval);
+          }
+          const Store& theirs = shard_at(placement_.conversation_shard(c)).store;
+          if (theirs.get<model::Stream>(model::stream_key(c, d)) == nullptr) return;
+          f.bytes += Store::row_bytes(Table::kStream);
+          for (std::uint64_t n = 0; n < model::kResponseRing; ++n) {
+            const model::Key key = model::response_key(c, d, model::ClientSeq(n));
+            // An answer that its device has not acknowledged waits, as an entry does.
+            if (theirs.get<model::Response>(key) != nullptr) {
+              ++f.waiting;
+              f.bytes += Store::row_bytes(Table::kResponse);
+            }
+          }
+        });
     emit(f);
   }
 }

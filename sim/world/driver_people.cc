@@ -43,7 +43,7 @@ void Driver::begin_presence() {
   const scenario::Presence& presence = scenario_.population.presence;
   if (presence.mode == PresenceMode::kScripted) return;
   const auto spread = presence.login_spread.count();
-  for (std::uint32_t user = 0; user < people_.users(); ++user) {
+  for (std::uint32_t user = 0; user < people_.devices(); ++user) {
     engine::Stream stream = streams_.stream(Purpose::kPresence, kFirstStay | user);
     const bool here =
         presence.mode == PresenceMode::kAlways || stream.bernoulli(presence.initially_online.value);
@@ -136,7 +136,7 @@ void Driver::arrival() {
   const auto somebody = [&](auto&& drawn) {
     std::uint32_t user = drawn();
     for (int tries = 0; tries < 15; ++tries) {
-      if ((regular_bits_[user / 64] >> (user % 64) & 1) != 0) break;
+      if (is_here(user)) break;
       user = drawn();
     }
     return user;
@@ -144,7 +144,7 @@ void Driver::arrival() {
   if (workload_.to_group()) {
     const std::uint32_t group = people_.draw_group(draws);
     const std::uint32_t sender = somebody([&] { return people_.draw_member(group, draws); });
-    compose(sender, provision_group(group), workload_.bytes());
+    compose(device_at_hand(sender), provision_group(group), workload_.bytes());
     next_arrival();
     return;
   }
@@ -159,7 +159,7 @@ void Driver::arrival() {
   });
   const std::uint32_t peer = people_.draw_contact(sender, draws);
   const std::uint32_t length = workload_.length();
-  compose(sender, provision_pair(sender, peer), workload_.bytes());
+  compose(device_at_hand(sender), provision_pair(sender, peer), workload_.bytes());
   if (length > 1) {
     const std::uint32_t handle = talks_.emplace(Talk{sender, peer, length - 1});
     schedule(world_origin_, saturating_add(now_, workload_.gap()), EventClass::kApp,
@@ -181,7 +181,7 @@ void Driver::talk(std::uint32_t handle) {
     return;
   }
   const bool first = workload_.first_speaks();
-  compose(first ? t.a : t.b, provision_pair(t.a, t.b), workload_.bytes());
+  compose(device_at_hand(first ? t.a : t.b), provision_pair(t.a, t.b), workload_.bytes());
   if (--t.left == 0) {
     talks_.erase(handle);
     return;
@@ -195,9 +195,11 @@ void Driver::recorded() {
   // Rows of one instant go one after the other, in file order.
   const Recorded& row = trace_[next_recorded_++];
   if (row.to_group) {
-    compose(row.sender, provision_group(row.recipient), workload_.wrapped(row.bytes));
+    compose(device_at_hand(row.sender), provision_group(row.recipient),
+            workload_.wrapped(row.bytes));
   } else if (row.sender != row.recipient) {
-    compose(row.sender, provision_pair(row.sender, row.recipient), workload_.bytes());
+    compose(device_at_hand(row.sender), provision_pair(row.sender, row.recipient),
+            workload_.bytes());
   }
   if (next_recorded_ < trace_.size()) {
     schedule(world_origin_, std::max(trace_[next_recorded_].at, now_), EventClass::kApp,
@@ -205,8 +207,24 @@ void Driver::recorded() {
   }
 }
 
-void Driver::compose(std::uint32_t from, model::ConversationId c, std::uint32_t bytes) {
-  DeviceNode& n = node_of(from);
+bool Driver::is_here(std::uint32_t user) const {
+  bool here = false;
+  people_.each_device(user, [&](std::uint32_t device) { here = here || is_regular(device); });
+  return here;
+}
+
+// People write on a device that they are at, any as likely; else on their phone.
+std::uint32_t Driver::device_at_hand(std::uint32_t user) {
+  boost::container::small_vector<std::uint32_t, 8> here;
+  people_.each_device(user, [&](std::uint32_t device) {
+    if (is_regular(device)) here.push_back(device);
+  });
+  if (here.empty()) return user;
+  return here.size() == 1 ? here.front() : here[workload_.draws().uniform_below(here.size())];
+}
+
+void Driver::compose(std::uint32_t device, model::ConversationId c, std::uint32_t bytes) {
+  DeviceNode& n = node_of(device);
   if (!n.alive) return;  // nobody writes with an app that does not run
   ++composed_;
   device_input(n, Input{model::App{model::Compose{c, bytes}}});
@@ -241,9 +259,9 @@ void Driver::read_due(DeviceNode& n, std::uint32_t handle) {
 
 // ---------------------------------------------------------------- the script
 
-model::ConversationId Driver::place_of(const ScriptAction& action, std::uint32_t user) {
+model::ConversationId Driver::place_of(const ScriptAction& action, std::uint32_t device) {
   if (!action.group.empty()) return provision_group(people_.group(action.group));
-  return provision_pair(user, static_cast<std::uint32_t>(action.to));
+  return provision_pair(people_.user_of(device), static_cast<std::uint32_t>(action.to));
 }
 
 void Driver::act(std::uint32_t user, std::uint32_t number) {

@@ -68,7 +68,15 @@ People::People(const scenario::Scenario& scenario, const engine::Streams& stream
       users_(static_cast<std::uint32_t>(scenario.population.users)),
       regions_(static_cast<std::uint32_t>(scenario.topology.regions.size())),
       contacts_(scenario.population.contacts) {
-  CHECK(scenario.population.users < (std::uint64_t{1} << 32));
+  CHECK(scenario::device_count(scenario.population) < (std::uint64_t{1} << 32));
+  if (scenario::device_count(scenario.population) > users_) {
+    first_linked_.reserve(users_ + 1);
+    for (std::uint32_t user = 0; user < users_; ++user) {
+      first_linked_.push_back(static_cast<std::uint32_t>(owner_.size()));
+      owner_.resize(owner_.size() + scenario::devices_of(scenario.population, user) - 1, user);
+    }
+    first_linked_.push_back(static_cast<std::uint32_t>(owner_.size()));
+  }
   const auto& shares = scenario.population.regions;
   const bool even = std::ranges::all_of(shares, [&](const scenario::RegionShare& r) {
     return r.share.value == shares.front().share.value;
@@ -147,13 +155,13 @@ std::uint16_t People::home(std::uint32_t user) const {
   return static_cast<std::uint16_t>(pick(home_upto_, stream.uniform01()));
 }
 
-net::Endpoint People::endpoint(std::uint32_t user) const {
+net::Endpoint People::endpoint(std::uint32_t device) const {
   std::uint8_t access = 0;
   if (!access_upto_.empty()) {
-    engine::Stream stream = streams_.stream(Purpose::kPlacement, entity(user, Use::kPlace), 1);
+    engine::Stream stream = streams_.stream(Purpose::kPlacement, entity(device, Use::kPlace), 1);
     access = static_cast<std::uint8_t>(pick(access_upto_, stream.uniform01()));
   }
-  return {net::NodeKind::kDevice, access, home(user), user};
+  return {net::NodeKind::kDevice, access, home(user_of(device)), device};
 }
 
 std::uint32_t People::draw_sender(engine::Stream& stream) const {
@@ -186,8 +194,8 @@ model::ConversationId People::conversation(std::uint32_t a, std::uint32_t b) {
   return model::ConversationId(it->second);
 }
 
-std::uint64_t People::install_id(std::uint32_t user, std::uint64_t count) const {
-  return engine::mix64(streams_.seed() ^ engine::mix64(std::uint64_t{user} << 24 | count)) | 1;
+std::uint64_t People::install_id(std::uint32_t device, std::uint64_t count) const {
+  return engine::mix64(streams_.seed() ^ engine::mix64(std::uint64_t{device} << 24 | count)) | 1;
 }
 
 model::PayloadKey People::payload_key(std::uint64_t seed) { return {engine::mix64(seed)}; }

@@ -39,12 +39,27 @@ class AliasTable {
 
 class People {
  public:
-  /// scenario outlives this. CHECKs that there are fewer than 2^32 users.
+  /// scenario outlives this. CHECKs that there are fewer than 2^32 devices.
   People(const scenario::Scenario& scenario, const engine::Streams& streams);
 
   [[nodiscard]] std::uint32_t users() const { return users_; }
+  /// Phones have the numbers of their users; linked devices follow, user by user.
+  [[nodiscard]] std::uint32_t devices() const {
+    return users_ + static_cast<std::uint32_t>(owner_.size());
+  }
+  [[nodiscard]] std::uint32_t user_of(std::uint32_t device) const {
+    return device < users_ ? device : owner_[device - users_];
+  }
+  /// Calls f(device) for a user's phone, then for the user's linked devices.
+  template <class F>
+  void each_device(std::uint32_t user, F&& f) const {
+    f(user);
+    if (owner_.empty()) return;
+    for (std::uint32_t i = first_linked_[user]; i < first_linked_[user + 1]; ++i) f(users_ + i);
+  }
+
   [[nodiscard]] std::uint16_t home(std::uint32_t user) const;
-  [[nodiscard]] net::Endpoint endpoint(std::uint32_t user) const;
+  [[nodiscard]] net::Endpoint endpoint(std::uint32_t device) const;
 
   /// A user to write a message, by activity. CHECKs that there is anybody to write to.
   [[nodiscard]] std::uint32_t draw_sender(engine::Stream& stream) const;
@@ -68,7 +83,7 @@ class People {
   [[nodiscard]] std::uint32_t draw_member(std::uint32_t group, engine::Stream& stream) const;
 
   /// What the installation number `count` of a device draws; never zero.
-  [[nodiscard]] std::uint64_t install_id(std::uint32_t user, std::uint64_t count) const;
+  [[nodiscard]] std::uint64_t install_id(std::uint32_t device, std::uint64_t count) const;
 
   /// The secret that the contents of a run are sealed under.
   static model::PayloadKey payload_key(std::uint64_t seed);
@@ -76,8 +91,10 @@ class People {
  private:
   engine::Streams streams_;
   std::uint32_t users_;
-  std::vector<double> home_upto_;    // cumulative shares; empty: round robin
-  std::vector<double> access_upto_;  // cumulative shares; empty: one access network
+  std::vector<std::uint32_t> owner_;         // of each linked device: a user
+  std::vector<std::uint32_t> first_linked_;  // by user and one more: into owner_; or empty
+  std::vector<double> home_upto_;            // cumulative shares; empty: round robin
+  std::vector<double> access_upto_;          // cumulative shares; empty: one access network
   std::uint32_t regions_;
   net::Law contacts_;
   struct Group {

@@ -291,6 +291,7 @@ TEST(Judge, I7WhatIsLeftOfAnUnconfirmedIntervalMayEndAnywhere) {
   const model::StreamId bob{DeviceId(2), Incarnation(1), kC};
   model::Message reply = Script::message(1, 2);
   reply.stream = bob;
+  reply.sender = model::UserId(2);
   reply.content = model::seal({42}, bob, model::ClientSeq(1), 100);
   s.tell(
       model::Committed{reply, {model::Recipient{model::UserId(1), DeviceId(1), Incarnation(1)}}});

@@ -22,7 +22,7 @@ std::string message(const StreamId& stream, ClientSeq n) {
 std::string message(const Message& m) {
   if (m.kind != EntryKind::kContent) {
     return fmt::format("{}/{} {} k={}", name_of(m.stream.device), m.stream.incarnation.value(),
-                       m.kind == EntryKind::kJoined ? "joined" : "left", m.position.value());
+                       entry_kind_name(m.kind), m.position.value());
   }
   return fmt::format("{} k={}", message(m.stream, m.cseq), m.position.value());
 }
