@@ -28,6 +28,8 @@ Step on_frame(Run& run, const Address& from, const Frame& frame) {
           return device::on_read_ack(run, in);
         } else if constexpr (std::is_same_v<T, MembershipReply>) {
           return device::on_membership_reply(run, in);
+        } else if constexpr (std::is_same_v<T, LoggedOut>) {
+          return device::on_logged_out(run, in);
         } else if constexpr (std::is_same_v<T, Tick>) {
           return device::on_tick(run, in);
         } else if constexpr (std::is_same_v<T, Pong>) {
@@ -102,6 +104,8 @@ Step on_app(Run& run, const App& in) {
           return device::change_membership(run, ask.conversation, true);
         } else if constexpr (std::is_same_v<T, LeaveConversation>) {
           return device::change_membership(run, ask.conversation, false);
+        } else if constexpr (std::is_same_v<T, Unlink>) {
+          return device::log_out(run);
         } else {
           return device::open_conversation(run, ask);
         }

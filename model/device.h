@@ -63,6 +63,7 @@ struct Device {
     Instant pinged_at{};  // last ping
     boost::container::small_vector<InFlight, 2> in_flight;
     bool backlog = false;          // the windows left something in the outbox unsent
+    bool leaving = false;          // to be logged out
     bool wiping = false;           // rows of an older incarnation are being erased
     Instant reads_due = kNever;    // a READ is unanswered, and sent again then
     Instant changes_due = kNever;  // so is a wish to join or leave

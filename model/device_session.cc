@@ -62,6 +62,7 @@ Step start(Run& run, const Start& in) {
     run.s.install_id = stored->install_id;
     run.s.incarnation = stored->incarnation;
     run.s.hello_seq = stored->hello_seq;
+    run.s.leaving = stored->leaving;
   } else {
     run.out.put(run.identity(), identity_of(run, in.install_id, {}));
     run.out.persist();
@@ -112,6 +113,7 @@ Step on_welcome(Run& run, const Welcome& in) {
   run.out.note(SessionAdopted{run.self(), s.incarnation, in.epoch});
   if (identity != nullptr) send_reads(run, *identity, reads);
   send_changes(run, changes);
+  if (s.leaving) send_log_out(run);
   run.out.wake(Timer::kSteady, 0, saturating_add(run.t.now, s.config.backoff.reset_after));
   if (s.config.heartbeat.every > Duration{}) {
     run.out.wake(Timer::kHeartbeat, 0, saturating_add(run.t.now, s.config.heartbeat.every));
@@ -137,6 +139,7 @@ void begin_again(Run& run) {
   run.s.hello_seq = {};
   run.s.install_id = run.bits(kInstallDraw) | 1;  // Zero would mean "none".
   run.s.wiping = true;
+  run.s.leaving = false;
   run.out.put(run.identity(), identity_of(run, run.s.install_id, {}));
   run.out.persist();
   run.out.post(Chore::kRetire, 0);

@@ -63,6 +63,9 @@ inline constexpr std::uint32_t kChangesAStep = 64;
 /// Tells the server every wish, and makes them due again.
 void send_changes(Run& run, const Rows<PendingChange>& rows);
 Step change_membership(Run& run, ConversationId conversation, bool join);
+Step log_out(Run& run);
+void send_log_out(Run& run);
+Step on_logged_out(Run& run, const LoggedOut& in);
 /// An entry of the log answers this wish.
 [[nodiscard]] bool settles(const PendingChange* row, const Run& run, const Message& message);
 Step on_membership_reply(Run& run, const MembershipReply& in);

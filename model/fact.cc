@@ -48,7 +48,9 @@ std::string_view branch_name(Branch branch) {
                                                                      "clock_clamped",
                                                                      "lease_lost",
                                                                      "reinstalled",
-                                                                     "join_refused"};
+                                                                     "join_refused",
+                                                                     "linked",
+                                                                     "unlinked"};
   return kNames[static_cast<std::size_t>(branch)];
 }
 

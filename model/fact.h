@@ -169,8 +169,10 @@ enum class Branch : std::uint8_t {
   kLeaseLost,       // driver: a persist was refused for its epoch
   kReinstalled,
   kJoinRefused,
+  kLinked,    // a new device of a user joined its conversations
+  kUnlinked,  // and left them
 };
-inline constexpr std::size_t kBranches = static_cast<std::size_t>(Branch::kJoinRefused) + 1;
+inline constexpr std::size_t kBranches = static_cast<std::size_t>(Branch::kUnlinked) + 1;
 std::string_view branch_name(Branch branch);  // "retry_answered_from_ring", ...
 
 struct Took {

@@ -45,7 +45,9 @@ std::string_view frame_name(const Frame& frame) {
       "refused",
       "disconnected",
       "change_membership",
-      "membership_reply"};
+      "membership_reply",
+      "log_out",
+      "logged_out"};
   return kNames[frame.index()];
 }
 

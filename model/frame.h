@@ -218,6 +218,17 @@ struct MembershipReply {  // M > G > D. Who joins hears of it from the log; this
   MembershipOutcome outcome = MembershipOutcome::kMember;
 };
 
+// --- the end of an installation ---
+struct LogOut {  // D > G > M: the user takes this device off. Repeated until answered
+  DeviceId device;
+  UserId user;
+  Incarnation incarnation;
+};
+struct LoggedOut {  // M > G > D: that installation is over, for good
+  DeviceId device;
+  Incarnation incarnation;
+};
+
 // --- ticks, in a lane of their own ---
 struct Tick {       // M > G > D
   DeviceId device;  // the sender of the messages
@@ -325,7 +336,7 @@ using Frame =
     std::variant<Hello, Welcome, HelloStale, Register, Registered, SessionClosed, Evict,
                  SendMessage, SendReply, Data, Ack, Read, ReadAck, Tick, TickAck, ChannelEntry,
                  ChannelAck, Ping, Pong, WakeUp, Notify, Notified, Nudge, Dial, HangUp, Connected,
-                 Refused, Disconnected, ChangeMembership, MembershipReply>;
+                 Refused, Disconnected, ChangeMembership, MembershipReply, LogOut, LoggedOut>;
 
 /// Name of the alternative held, for traces: "send_message", "data", ...
 std::string_view frame_name(const Frame& frame);

@@ -138,7 +138,8 @@ void from_device(Run& run, const Address& from, const Frame& frame) {
         } else if constexpr (std::is_same_v<T, Ack> || std::is_same_v<T, Read>) {
           on_ack(*socket, in.cursor);
           run.to_mailbox(in.user, in);
-        } else if constexpr (std::is_same_v<T, TickAck> || std::is_same_v<T, ChangeMembership>) {
+        } else if constexpr (std::is_same_v<T, TickAck> || std::is_same_v<T, ChangeMembership> ||
+                             std::is_same_v<T, LogOut>) {
           run.to_mailbox(in.user, in);
         }
       },
@@ -188,7 +189,7 @@ void from_mailbox(Run& run, const Address& shard, const Frame& frame) {
           run.forget(in.device);
         } else if constexpr (std::is_same_v<T, HelloStale> || std::is_same_v<T, Registered> ||
                              std::is_same_v<T, ReadAck> || std::is_same_v<T, Tick> ||
-                             std::is_same_v<T, MembershipReply>) {
+                             std::is_same_v<T, MembershipReply> || std::is_same_v<T, LoggedOut>) {
           // A tick for a device that left is offered again at its next HELLO.
           if (const Gateway::Socket* socket = run.find(in.device)) {
             run.down(in.device, *socket, in);

@@ -183,6 +183,7 @@ struct JoinConversation {
 struct LeaveConversation {
   ConversationId conversation;
 };
+struct Unlink {};  // the user takes this device off
 
 struct Start {  // first input of every machine, and of every restart: the crash path is the start
                 // path
@@ -203,7 +204,8 @@ struct Posted {
   std::uint64_t entity = 0;
 };
 struct App {
-  std::variant<GoOnline, GoOffline, Compose, OpenConversation, JoinConversation, LeaveConversation>
+  std::variant<GoOnline, GoOffline, Compose, OpenConversation, JoinConversation, LeaveConversation,
+               Unlink>
       ask;
 };
 struct Pressure {  // from the store: little room is left, or there is room again

@@ -7,8 +7,6 @@
 namespace greytick::model::mailbox_steps {
 namespace {
 
-Address gateway_of(const Mailbox& m) { return {Role::kGateway, m.gateway, ConnectionId{}}; }
-
 Data data_of(DeviceId d, const Mailbox& m, MailboxSeq mseq, const Entry& e) {
   Data data{d, m.epoch, mseq, e.cause, e.message};
   // A settled entry is a tombstone, but for one in doubt: the device may have it, and its HELLO

@@ -59,6 +59,8 @@ Step on_arrive(State& state, const Stimulus& t, const Arrive& arrive, View& view
     return steps::on_tick_ack(state, *f, arrive.from, view, out);
   if (const auto* f = std::get_if<SessionClosed>(&frame))
     return steps::on_session_closed(state, t, *f, view, out);
+  if (const auto* f = std::get_if<LogOut>(&frame))
+    return steps::on_log_out(state, t, *f, arrive.from, view, out);
   if (const auto* f = std::get_if<Register>(&frame))
     return steps::on_register(state, t, *f, arrive.from, view, out);
   if (const auto* f = std::get_if<ChannelAck>(&frame)) {
@@ -134,7 +136,8 @@ ReadSet MailboxShard::keys_of(const State& state, const Input& input) {
         [&]<class F>(const F& f) {
           if constexpr (std::is_same_v<F, Hello> || std::is_same_v<F, Ack> ||
                         std::is_same_v<F, Read> || std::is_same_v<F, SessionClosed> ||
-                        std::is_same_v<F, Register> || std::is_same_v<F, ChangeMembership>) {
+                        std::is_same_v<F, Register> || std::is_same_v<F, ChangeMembership> ||
+                        std::is_same_v<F, LogOut>) {
             set.keys.push_back(mailbox_key(f.device));
           } else if constexpr (std::is_same_v<F, TickAck>) {
             set.keys.push_back(mailbox_key(f.device));

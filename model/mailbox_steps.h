@@ -91,6 +91,10 @@ inline void close_session(const State& state, Mailbox& m) {
 [[nodiscard]] inline bool live(const State& state, const Mailbox& m, DeviceId d) {
   return m.session_open && state.sessions.contains(d);
 }
+/// Where the open session is, or where its device was last heard.
+[[nodiscard]] inline Address gateway_of(const Mailbox& m) {
+  return {Role::kGateway, m.gateway, ConnectionId{}};
+}
 /// The due index holds one row for each mailbox that has something to expire or a tick to hand
 /// over: the sweep reads it up to now, and a restart reads all of it.
 [[nodiscard]] inline Key due_key(std::uint64_t bucket, DeviceId d) {
@@ -155,7 +159,9 @@ void note_membership(const Message& message, View& view, Outputs& out);
 Step on_hello(State&, const Stimulus&, const Hello&, Address from, View&, Outputs&);
 Step on_ack(State&, const Stimulus&, const Ack&, const Read*, Address from, View&, Outputs&);
 Step on_session_closed(State&, const Stimulus&, const SessionClosed&, View&, Outputs&);
+// mailbox_installation.cc
 Step on_register(State&, const Stimulus&, const Register&, Address from, View&, Outputs&);
+Step on_log_out(State&, const Stimulus&, const LogOut&, Address from, View&, Outputs&);
 Step on_retire(State&, const Stimulus&, DeviceId, View&, Outputs&);
 // mailbox_deliver.cc
 Step on_fan_out(State&, const Stimulus&, const ChannelEntry&, const FanOut&, View&, Outputs&);

@@ -1,5 +1,5 @@
-// Joining and leaving, as the device sees it: a wish is durable, and told to the server until the
-// log or the server settles it.
+// Joining and leaving, as the device sees it, and being taken off: a wish is durable, and told to
+// the server until the log or the server settles it.
 #include <algorithm>
 
 #include "model/device_steps.h"
@@ -29,7 +29,7 @@ void send_changes(Run& run, const Rows<PendingChange>& rows) {
 }
 
 Step change_membership(Run& run, ConversationId conversation, bool join) {
-  if (run.s.incarnation == Incarnation{}) return Step::kDone;
+  if (run.s.incarnation == Incarnation{} || run.s.leaving) return Step::kDone;
   const PendingChange row{join};
   run.out.put(pending_change_key(run.self(), conversation), row);
   run.out.persist();
@@ -37,6 +37,36 @@ Step change_membership(Run& run, ConversationId conversation, bool join) {
     send_change(run, conversation, row);
     arm_retry(run);
   }
+  return Step::kDone;
+}
+
+void send_log_out(Run& run) {
+  run.send_up(LogOut{run.self(), run.s.config.user, run.s.incarnation});
+  run.s.changes_due =
+      std::min(run.s.changes_due, saturating_add(run.t.now, run.s.config.ack_timeout));
+  arm_retry(run);
+}
+
+Step log_out(Run& run) {
+  const Identity* identity = run.v.get<Identity>(run.identity());
+  if (!run.v.complete()) return Step::kNeedMore;
+  if (identity == nullptr || run.s.incarnation == Incarnation{} || run.s.leaving) {
+    return Step::kDone;
+  }
+  Identity leaving = *identity;
+  leaving.leaving = true;
+  run.out.put(run.identity(), leaving);
+  run.out.persist();
+  run.s.leaving = true;
+  if (run.s.conn.in_session()) send_log_out(run);
+  return Step::kDone;
+}
+
+// Nothing of this installation is left, and the app stays away until somebody goes online with it.
+Step on_logged_out(Run& run, const LoggedOut& in) {
+  if (in.incarnation != run.s.incarnation || run.s.wiping) return Step::kDone;
+  begin_again(run);
+  go_offline(run);
   return Step::kDone;
 }
 

@@ -125,7 +125,7 @@ void arm_retry(Run& run) {
 Step compose(Run& run, const Compose& ask) {
   // Between a reinstall and its registration there is no stream to write into; the app shows that
   // it is being set up.
-  if (run.s.incarnation == Incarnation{}) return Step::kDone;
+  if (run.s.incarnation == Incarnation{} || run.s.leaving) return Step::kDone;
   const ConversationId c = ask.conversation;
   const Thread* stored = run.v.get<Thread>(thread_key(run.self(), c));
   if (!run.v.complete()) return Step::kNeedMore;

@@ -93,6 +93,7 @@ Step on_data(Run& run, const Data& in) {
     run.out.took(Branch::kOldSessionIgnored);
     return Step::kDone;
   }
+  if (run.s.leaving) return Step::kDone;  // the server may have settled it as not delivered
   const Message& m = in.message;
   const ConversationId c = m.stream.conversation;
   const Identity* identity = run.v.get<Identity>(run.identity());
@@ -233,6 +234,7 @@ Step retry_due(Run& run) {
   s.retry_at = kNever;
   if (reads && identity != nullptr) send_reads(run, *identity, read_rows);
   if (changes) send_changes(run, change_rows);
+  if (changes && s.leaving) send_log_out(run);
   s.retry_at = kNever;
   if (std::ranges::any_of(s.in_flight, [&](const Device::InFlight& f) { return f.due <= now; })) {
     run.out.post(Chore::kPump, 0);  // It arms the timer again.

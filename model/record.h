@@ -134,6 +134,8 @@ struct Mailbox {  // (device, 0)
   SessionEpoch epoch;
   bool session_open = false;
   bool retiring = false;  // entries of the old incarnation are being settled; no session until done
+  bool logged_out = false;    // the device is taken off, or being taken off: of no user until it
+                              // registers again
   std::uint32_t gateway = 0;  // of the open session; a hint
   HelloSeq hello_seq;
   Nonce hello_nonce;
@@ -200,6 +202,7 @@ struct UserDevice {  // (user, device): the devices of a user meet here
 struct Identity {  // (device, 0)
   static constexpr Table kTable = Table::kIdentity;
   UserId user;
+  bool leaving = false;  // to be logged out; the server has not said so yet
   std::uint64_t install_id = 0;
   Incarnation incarnation;  // zero: registration pending
   HelloSeq hello_seq;

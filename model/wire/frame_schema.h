@@ -342,6 +342,21 @@ struct Schema<model::MembershipReply> {
 };
 
 template <>
+struct Schema<model::LogOut> {
+  using T = model::LogOut;
+  static constexpr auto kFields =
+      std::tuple{field(1, "device", &T::device), field(2, "user", &T::user),
+                 field(3, "incarnation", &T::incarnation)};
+};
+
+template <>
+struct Schema<model::LoggedOut> {
+  using T = model::LoggedOut;
+  static constexpr auto kFields =
+      std::tuple{field(1, "device", &T::device), field(2, "incarnation", &T::incarnation)};
+};
+
+template <>
 struct Schema<model::Frame> {
   static constexpr auto kAlternatives =
       std::tuple{alternative<model::Hello>(1, "hello"),
@@ -373,7 +388,9 @@ struct Schema<model::Frame> {
                  alternative<model::Refused>(27, "refused"),
                  alternative<model::Disconnected>(28, "disconnected"),
                  alternative<model::ChangeMembership>(29, "change_membership"),
-                 alternative<model::MembershipReply>(30, "membership_reply")};
+                 alternative<model::MembershipReply>(30, "membership_reply"),
+                 alternative<model::LogOut>(31, "log_out"),
+                 alternative<model::LoggedOut>(32, "logged_out")};
 };
 
 }  // namespace greytick::wire

@@ -84,7 +84,8 @@ struct Schema<model::Mailbox> {
                                              field(12, "hello_seq", &T::hello_seq),
                                              fixed(13, "hello_nonce", &T::hello_nonce),
                                              field(14, "last_deadline", &T::last_deadline),
-                                             field(15, "due_bucket", &T::due_bucket)};
+                                             field(15, "due_bucket", &T::due_bucket),
+                                             field(16, "logged_out", &T::logged_out)};
 };
 
 template <>
@@ -143,10 +144,12 @@ struct Schema<model::PendingChange> {
 template <>
 struct Schema<model::Identity> {
   using T = model::Identity;
-  static constexpr auto kFields =
-      std::tuple{field(1, "user", &T::user), fixed(2, "install_id", &T::install_id),
-                 field(3, "incarnation", &T::incarnation), field(4, "hello_seq", &T::hello_seq),
-                 field(5, "cursor", &T::cursor)};
+  static constexpr auto kFields = std::tuple{field(1, "user", &T::user),
+                                             fixed(2, "install_id", &T::install_id),
+                                             field(3, "incarnation", &T::incarnation),
+                                             field(4, "hello_seq", &T::hello_seq),
+                                             field(5, "cursor", &T::cursor),
+                                             field(6, "leaving", &T::leaving)};
 };
 
 template <>

@@ -305,6 +305,13 @@ class Checker {
         error(path + ".through", fmt::format("there are no devices {} to {}", a.device, *a.through),
               fmt::format("{} to {}", a.device, devices - 1));
       }
+      const bool of_linked = a.verb == ScriptVerb::kLink || a.verb == ScriptVerb::kUnlink;
+      if (of_linked && a.device < s_.population.users) {
+        error(path + ".device",
+              fmt::format("device {} is a phone: {} is for linked devices", a.device,
+                          name_of(a.verb)),
+              fmt::format("from {}, with population.devices_per_user", s_.population.users));
+      }
       const bool of_group = a.verb == ScriptVerb::kJoin || a.verb == ScriptVerb::kLeave;
       const bool to = d_.was_written(path + ".to");
       if (!a.group.empty() && !has_group(a.group)) {

@@ -77,7 +77,9 @@ inline constexpr auto kNames<ScriptVerb> =
                                          {"send", ScriptVerb::kSend},
                                          {"read", ScriptVerb::kRead},
                                          {"join", ScriptVerb::kJoin},
-                                         {"leave", ScriptVerb::kLeave}});
+                                         {"leave", ScriptVerb::kLeave},
+                                         {"link", ScriptVerb::kLink},
+                                         {"unlink", ScriptVerb::kUnlink}});
 
 template <>
 inline constexpr auto kNames<DistKind> =
@@ -213,6 +215,8 @@ inline constexpr auto kNames<Rare> =
                                    {"push_throttled", Rare::kPushThrottled},
                                    {"member_changed", Rare::kMemberChanged},
                                    {"join_refused", Rare::kJoinRefused},
+                                   {"device_linked", Rare::kDeviceLinked},
+                                   {"device_unlinked", Rare::kDeviceUnlinked},
                                    {"queue_depth", Rare::kQueueDepth}});
 
 template <>

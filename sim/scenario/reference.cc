@@ -228,19 +228,23 @@ std::string script_section() {
   ReferenceVisitor v("script[]");
   describe(v, action);
   std::string verbs;
-  for (const auto& [name, about] :
-       std::initializer_list<std::pair<std::string_view, std::string_view>>{
-           {"connect", "Wants to be connected from now on."},
-           {"disconnect", "Closes cleanly and stays away."},
-           {"vanish", "Its network is gone without a word; the server still believes."},
-           {"return", "Its network is back."},
-           {"kill",
-            "The app is killed, loses what is not durable, and stays away until `connect`."},
-           {"reinstall", "A new incarnation, away until `connect`."},
-           {"send", "Writes `count` messages to user `to`, or to `group`, `every` apart."},
-           {"read", "Reads all it has of the conversation with `to`, or of `group`."},
-           {"join", "Asks to be a member of `group`."},
-           {"leave", "Asks to be none."}}) {
+  for (
+      const auto& [name, about] :
+      std::initializer_list<std::pair<std::string_view, std::string_view>>{
+          {"connect", "Wants to be connected from now on."},
+          {"disconnect", "Closes cleanly and stays away."},
+          {"vanish", "Its network is gone without a word; the server still believes."},
+          {"return", "Its network is back."},
+          {"kill", "The app is killed, loses what is not durable, and stays away until `connect`."},
+          {"reinstall", "A new incarnation, away until `connect`."},
+          {"send", "Writes `count` messages to user `to`, or to `group`, `every` apart."},
+          {"read", "Reads all it has of the conversation with `to`, or of `group`."},
+          {"join", "Asks to be a member of `group`."},
+          {"leave", "Asks to be none."},
+          {"link",
+           "Registers as one more device of its user, and is online from now on. A device that the "
+           "script links first of all is not there before. Not for phones."},
+          {"unlink", "Goes online to log out, and is no device of its user any more."}}) {
     verbs += fmt::format("`{}` | {}\n", name, about);
   }
   return "## Script\n\nFor tiny scenarios that must take one exact course; with `presence: "

@@ -368,6 +368,8 @@ enum class ScriptVerb : uint8_t {
   kRead,        // reads everything applied so far of the conversation with `to`
   kJoin,        // asks to be a member of `group`
   kLeave,       // asks to be none
+  kLink,        // registers as one more device of its user, and is online from now on
+  kUnlink,      // logs out, and is no device of its user any more
 };
 
 /// One staged action, for tiny scenarios that must take one exact course.

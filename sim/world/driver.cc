@@ -106,6 +106,25 @@ bool bends_clocks(const scenario::Scenario& scenario) {
   });
 }
 
+// The actions that link a device which no action has touched before.
+std::vector<scenario::ScriptAction> links_first(const scenario::Scenario& scenario) {
+  std::vector<scenario::ScriptAction> actions = scenario.script;
+  std::ranges::stable_sort(actions, {}, &scenario::ScriptAction::at);
+  std::vector<scenario::ScriptAction> links;
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    const scenario::ScriptAction& a = actions[i];
+    if (a.verb != scenario::ScriptVerb::kLink) continue;
+    const auto touches = [&a](const scenario::ScriptAction& earlier) {
+      return earlier.device <= a.through.value_or(a.device) &&
+             a.device <= earlier.through.value_or(earlier.device);
+    };
+    if (std::none_of(actions.begin(), actions.begin() + static_cast<std::ptrdiff_t>(i), touches)) {
+      links.push_back(a);
+    }
+  }
+  return links;
+}
+
 }  // namespace
 
 Driver::Driver(const scenario::Scenario& scenario, FactSink& facts)
@@ -141,6 +160,11 @@ Driver::Driver(const scenario::Scenario& scenario, FactSink& facts)
     if (f.kind == scenario::FaultKind::kReplay) {
       replay_keep_ = std::max(replay_keep_, f.with.entries);
     }
+  }
+
+  for (const scenario::ScriptAction& first : links_first(scenario)) {
+    const auto upto = static_cast<std::uint32_t>(first.through.value_or(first.device));
+    for (auto d = static_cast<std::uint32_t>(first.device); d <= upto; ++d) unlinked_.insert(d);
   }
 
   const scenario::Client& client = scenario.client;

@@ -12,6 +12,7 @@
 
 #include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "model/conversation_shard.h"
 #include "model/device.h"
@@ -444,6 +445,11 @@ class Driver final : public faults::Controls {
   void recorded();
   void read_due(DeviceNode& n, std::uint32_t handle);
   void plan_read(DeviceNode& n, model::ConversationId conversation);
+  [[nodiscard]] bool is_unlinked(std::uint32_t device) const {
+    return !unlinked_.empty() && unlinked_.contains(device);
+  }
+  void link(std::uint32_t device);
+  void unlink(std::uint32_t device);
   [[nodiscard]] bool is_regular(std::uint32_t device) const {
     return (regular_bits_[device / 64] >> (device % 64) & 1) != 0;
   }
@@ -499,6 +505,8 @@ class Driver final : public faults::Controls {
   engine::Slab<DeviceNode> devices_;
   Store phones_;  // the disks of all devices
   std::vector<std::uint8_t> provisioned_;
+  // Devices that are not linked yet, or not any more; never walked.
+  boost::unordered_flat_set<std::uint32_t> unlinked_;
   net::Law device_commit_;
 
   engine::Slab<Wire> wires_;

@@ -23,7 +23,9 @@ DeviceNode& Driver::node_of(std::uint32_t user) {
 // Accounts exist before the run: registered once, nothing received.
 void Driver::provision_user(std::uint32_t user) {
   if (provisioned_[user] != 0) return;
-  people_.each_device(user, [&](std::uint32_t device) { provision_device(device, user); });
+  people_.each_device(user, [&](std::uint32_t device) {
+    if (!is_unlinked(device)) provision_device(device, user);
+  });
 }
 
 void Driver::provision_device(std::uint32_t device, std::uint32_t user) {
@@ -74,7 +76,11 @@ void Driver::provision_conversation(model::ConversationId c, std::span<const std
     people_.each_device(user, [&](std::uint32_t device) {
       const DeviceId d(device);
       const auto* mailbox = home.store.get<model::Mailbox>(model::mailbox_key(d));
-      CHECK(mailbox != nullptr);
+      // One that is being linked joins by itself.
+      if (mailbox == nullptr || mailbox->incarnation == model::Incarnation{} ||
+          mailbox->logged_out) {
+        return;
+      }
       conversation.last_number = model::MemberNumber(conversation.last_number.value() + 1);
       s.store.provision(model::member_key(c, d),
                         model::Member{{u, d, mailbox->incarnation, conversation.last_number}});

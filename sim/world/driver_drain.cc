@@ -41,7 +41,9 @@ bool Driver::has_backlog(std::uint32_t user) {
   own.each_of<model::PendingRead>(user, note);
   own.each_of<model::PendingChange>(user, note);
   const auto* identity = own.get<model::Identity>(model::identity_key(d));
-  return found || (identity != nullptr && identity->incarnation == model::Incarnation{});
+  if (found || identity == nullptr) return found;
+  // It has still to be registered, or to log out.
+  return identity->leaving || (identity->incarnation == model::Incarnation{} && !is_unlinked(user));
 }
 
 void Driver::begin_drain() {
@@ -98,7 +100,7 @@ void Driver::tell_footprints() {
     model::Footprint f{d, Store::row_bytes(Table::kMailbox) + Store::row_bytes(Table::kUserDevice),
                        0, 0};
     const auto* mailbox = home.get<model::Mailbox>(model::mailbox_key(d));
-    CHECK(mailbox != nullptr);
+    if (mailbox == nullptr) continue;  // it has still to be registered
     f.waiting = mailbox->tail - mailbox->acked;
     f.bytes += f.waiting * Store::row_bytes(Table::kEntry);
     if (mailbox->due_bucket != 0) f.bytes += Store::row_bytes(Table::kDue);

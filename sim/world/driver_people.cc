@@ -86,7 +86,7 @@ void Driver::set_regular(DeviceNode& n, bool regular) {
 }
 
 void Driver::come(std::uint32_t user, bool first) {
-  if (draining_) return;
+  if (draining_ || is_unlinked(user)) return;
   DeviceNode& n = node_of(user);
   set_regular(n, true);
   go_online(n);
@@ -107,7 +107,7 @@ void Driver::come(std::uint32_t user, bool first) {
 }
 
 void Driver::leave(std::uint32_t user) {
-  if (draining_) return;
+  if (draining_ || is_unlinked(user)) return;
   DeviceNode& n = node_of(user);
   set_regular(n, false);
   if (now_ >= n.awake_until) go_offline(n);
@@ -257,6 +257,34 @@ void Driver::read_due(DeviceNode& n, std::uint32_t handle) {
   device_input(n, Input{model::App{model::OpenConversation{conversation}}});
 }
 
+// ---------------------------------------------------------------- linked devices
+
+void Driver::link(std::uint32_t device) {
+  if (!is_unlinked(device)) return;
+  DeviceNode& n = node_of(device);
+  unlinked_.erase(device);
+  provisioned_[device] = 1;
+  if (!n.alive) {
+    n.held = false;
+    start_app(n);
+  }
+  if (scenario_.population.presence.mode == PresenceMode::kSessions) return come(device, false);
+  set_regular(n, true);
+  go_online(n);
+}
+
+// Who takes a device off has it in hand: it goes online to say so.
+void Driver::unlink(std::uint32_t device) {
+  if (is_unlinked(device)) return;
+  DeviceNode& n = node_of(device);
+  if (!n.alive) return;
+  device_input(n, Input{model::App{model::Unlink{}}});
+  go_online(n);
+  set_regular(n, false);
+  n.unread.clear();
+  unlinked_.insert(device);
+}
+
 // ---------------------------------------------------------------- the script
 
 model::ConversationId Driver::place_of(const ScriptAction& action, std::uint32_t device) {
@@ -299,6 +327,12 @@ void Driver::act(std::uint32_t user, std::uint32_t number) {
     case ScriptVerb::kReinstall:
       n.wants = false;
       reinstall_app(user, now_);
+      return;
+    case ScriptVerb::kLink:
+      link(user);
+      return;
+    case ScriptVerb::kUnlink:
+      unlink(user);
       return;
     case ScriptVerb::kSend:
       compose(user, place_of(action, user), workload_.bytes());

@@ -234,6 +234,8 @@ void NaiveWorld::act(const scenario::ScriptAction& action) {
       break;
     case scenario::ScriptVerb::kJoin:  // the loader refuses groups here
     case scenario::ScriptVerb::kLeave:
+    case scenario::ScriptVerb::kLink:  // and linked devices
+    case scenario::ScriptVerb::kUnlink:
       return;
     case scenario::ScriptVerb::kSend:
       compose(device, static_cast<std::uint32_t>(action.to));

@@ -189,6 +189,8 @@ std::string World::command(std::string_view line) {
     input(*at, App{JoinConversation{room_}});
   } else if (verb == "leave") {
     input(*at, App{LeaveConversation{room_}});
+  } else if (verb == "unlink") {
+    input(*at, App{Unlink{}});
   } else if (verb == "session") {  // a quiet way to an open session
     const auto saved = std::exchange(lines_, {});
     input(*at, App{GoOnline{}});
