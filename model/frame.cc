@@ -52,7 +52,7 @@ std::string_view frame_name(const Frame& frame) {
 }
 
 std::string_view entry_kind_name(EntryKind kind) {
-  constexpr std::array<std::string_view, 5> kNames = {"content", "joined", "linked", "left",
+  constexpr std::array<std::string_view, 5> kNames = {"content", "joined", "left", "linked",
                                                       "unlinked"};
   return kNames[static_cast<std::size_t>(kind)];
 }

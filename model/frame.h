@@ -30,11 +30,11 @@ void add_newest(Recipients& list, const Recipient& who);
 /// What an entry of a conversation's log says.
 enum class EntryKind : std::uint8_t {
   kContent,  // somebody wrote
-  // A device became a member, and sees this entry and what follows:
-  kJoined,  // the first of its user
-  kLinked,  // a further one
-  // A device is no member any more, and this entry is the last that it sees:
+  // A device became a member, and sees this entry and what follows; or it is none any more, and
+  // this entry is the last that it sees.
+  kJoined,    // the first of its user
   kLeft,      // the last of its user
+  kLinked,    // a further one
   kUnlinked,  // one of several
 };
 /// "content", "joined", ...

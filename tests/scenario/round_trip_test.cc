@@ -65,6 +65,10 @@ class Generator {
                           .count = 1 + draw_.uniform_below(100),
                           .every = time(0, 1'000'000'000)});
       ScriptAction& action = s.script.back();
+      if (action.verb == ScriptVerb::kLink || action.verb == ScriptVerb::kUnlink) {
+        s.population.devices_per_user = {{2, {1.0}}};
+        action.device = s.population.users;
+      }
       if (action.verb == ScriptVerb::kJoin || action.verb == ScriptVerb::kLeave) {
         action.to = 0;
         action.group = "crew";

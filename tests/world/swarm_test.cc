@@ -57,11 +57,16 @@ constexpr std::array<std::string_view, 35> kFaults = {
     "FOR, fault: reinstall, target: {kind: device, mode: percent, value: 20%}",
 };
 
+// From this seed on users have several devices, which they link and take off.
+constexpr std::uint64_t kSeveralDevices = 10'000;
+
 std::string drawn_scenario(std::uint64_t seed) {
   engine::Stream draw = engine::Streams(seed).stream(engine::Purpose::kTest, 0);
   std::string text =
       "scenario: swarm\nhorizon: 2m\nusers: 40\n"
-      "population: {presence: {session: 40s, away: 20s, login_spread: 5s}}\n"
+      "population: {presence: {session: 40s, away: 20s, login_spread: 5s}" +
+      std::string(seed >= kSeveralDevices ? ", devices_per_user: {1: 50%, 2: 35%, 3: 15%}" : "") +
+      "}\n"
       "traffic: {messages: 4/s, groups: 30%, read_after: 3s, conversation: {length: 6, gap: 1s}}\n"
       "groups: [{name: crew, members: 12}, {name: team, first: 6, members: 5}]\n"
       "network: {assign: {wifi: 50%, cellular-3g: 50%}}\n"
@@ -81,6 +86,12 @@ std::string drawn_scenario(std::uint64_t seed) {
             "s, device: " + std::to_string(draw.uniform_below(40)) +
             ", do: " + (draw.bernoulli(0.6) ? "join" : "leave") +
             ", group: " + (draw.bernoulli(0.5) ? "crew" : "team") + "}\n";
+  }
+  // 40 phones, and 26 linked devices after them.
+  for (std::uint64_t i = 0; seed >= kSeveralDevices && i < 12; ++i) {
+    text += "  - {at: " + std::to_string(1 + draw.uniform_below(110)) +
+            "s, device: " + std::to_string(40 + draw.uniform_below(26)) +
+            ", do: " + (draw.bernoulli(0.5) ? "link" : "unlink") + "}\n";
   }
   if (changes == 0) text += "  - {at: 5s, device: 0, do: leave, group: crew}\n";
   text += "faults:\n";
@@ -109,6 +120,8 @@ TEST_P(Swarm, BreaksNoInvariant) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Swarm, testing::Range<std::uint64_t>(1, 21));
+INSTANTIATE_TEST_SUITE_P(Devices, Swarm,
+                         testing::Range<std::uint64_t>(kSeveralDevices, kSeveralDevices + 15));
 
 // Each found a bug: commits that stayed slow when their disk was not, an Evict that was lost and
 // not repeated, ticks sent to the older of two installations.

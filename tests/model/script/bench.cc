@@ -14,6 +14,7 @@ namespace {
 
 constexpr Placement kPlacement{1, 1, 2};
 constexpr std::uint32_t kPeople[] = {1, 2, 3, 4};
+constexpr std::uint32_t kLaptop = 5;  // of the first, and not linked yet
 constexpr std::uint32_t kPair[] = {1, 2};
 constexpr std::uint32_t kCrew[] = {1, 2, 3};
 constexpr std::uint32_t kGateways[] = {0, 1};
@@ -24,18 +25,8 @@ Address device_at(std::uint32_t index) { return {Role::kDevice, index, Connectio
 }  // namespace
 
 World::World() {
-  for (const std::uint32_t p : kPeople) {
-    Device::State s;
-    s.config.device = DeviceId(p);
-    s.config.user = UserId(p);
-    s.config.key = PayloadKey{42};
-    s.config.placement = kPlacement;
-    s.config.heartbeat.every = {};
-    s.config.backoff.jitter = Jitter::kNone;
-    add(device_at(p), s);
-    home_[p] = 0;
-    seats_.at(device_at(p)).install_id = 100 + p;
-  }
+  for (const std::uint32_t p : kPeople) add_device(p, UserId(p));
+  add_device(kLaptop, UserId(kPeople[0]));
   for (const std::uint32_t g : kGateways) {
     Gateway::State s;
     s.config.gateway = GatewayId(g);
@@ -58,6 +49,19 @@ World::World() {
   for (const auto& [at, seat] : seats_) start(at);
   deliver_all();
   lines_.clear();
+}
+
+void World::add_device(std::uint32_t device, UserId user) {
+  Device::State s;
+  s.config.device = DeviceId(device);
+  s.config.user = user;
+  s.config.key = PayloadKey{42};
+  s.config.placement = kPlacement;
+  s.config.heartbeat.every = {};
+  s.config.backoff.jitter = Jitter::kNone;
+  add(device_at(device), s);
+  home_[device] = 0;
+  seats_.at(device_at(device)).install_id = 100 + device;
 }
 
 void World::add(const Address& at, AnyState fresh) {

@@ -46,6 +46,7 @@ class World {
     bool silent = false;  // half-open: nothing passes, nobody is told
   };
 
+  void add_device(std::uint32_t device, UserId user);
   void add(const Address& at, AnyState fresh);
   void provision();
   void provision(ConversationId conversation, std::span<const std::uint32_t> people);

@@ -55,11 +55,12 @@ std::optional<Address> place(std::string_view name) {
   static constexpr struct {
     std::string_view name;
     Address at;
-  } kPlaces[] = {{"alice", {Role::kDevice, 1, {}}},    {"bob", {Role::kDevice, 2, {}}},
-                 {"carol", {Role::kDevice, 3, {}}},    {"dave", {Role::kDevice, 4, {}}},
-                 {"gw0", {Role::kGateway, 0, {}}},     {"gw1", {Role::kGateway, 1, {}}},
-                 {"c0", {Role::kConversation, 0, {}}}, {"m0", {Role::kMailbox, 0, {}}},
-                 {"m1", {Role::kMailbox, 1, {}}},      {"push", {Role::kPush, 0, {}}}};
+  } kPlaces[] = {{"alice", {Role::kDevice, 1, {}}},  {"bob", {Role::kDevice, 2, {}}},
+                 {"carol", {Role::kDevice, 3, {}}},  {"dave", {Role::kDevice, 4, {}}},
+                 {"laptop", {Role::kDevice, 5, {}}}, {"gw0", {Role::kGateway, 0, {}}},
+                 {"gw1", {Role::kGateway, 1, {}}},   {"c0", {Role::kConversation, 0, {}}},
+                 {"m0", {Role::kMailbox, 0, {}}},    {"m1", {Role::kMailbox, 1, {}}},
+                 {"push", {Role::kPush, 0, {}}}};
   for (const auto& p : kPlaces) {
     if (p.name == name) return p.at;
   }

@@ -168,6 +168,7 @@ std::string name_of(DeviceId device) {
   if (device == DeviceId(1)) return "alice";
   if (device == DeviceId(2)) return "bob";
   if (device == DeviceId(3)) return "carol";
+  if (device == DeviceId(5)) return "laptop";
   if (device == DeviceId(4)) return "dave";
   return fmt::format("device{}", device.value());
 }
