@@ -1,6 +1,9 @@
 #include "sim/cli/chains.h"
 
+#include <cstdio>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "sim/cli/execute.h"
 #include "sim/cli/interrupt.h"
@@ -55,6 +58,23 @@ std::expected<std::vector<std::vector<Hop>>, NotRepeated> chains_of(
     out.push_back(chain(zooms.moments(i), subjects[i].name));
   }
   return out;
+}
+
+std::expected<std::vector<std::vector<Hop>>, NotRepeated> chains_of(
+    const PastRun& past, const std::vector<Subject>& subjects, results::Metrics& metrics,
+    std::string_view lost) {
+  auto chains = chains_of(Repeat::of(past), subjects, metrics);
+  if (chains) return chains;
+  switch (chains.error()) {
+    case NotRepeated::kInterrupted:
+      fmt::print(stderr, "greytick: interrupted, nothing was written\n");
+      break;
+    case NotRepeated::kDiverged:
+      fmt::print(stderr, "greytick: the run cannot be repeated, so {}: greytick replay {}\n", lost,
+                 past.path.string());
+      break;
+  }
+  return chains;
 }
 
 }  // namespace greytick::cli

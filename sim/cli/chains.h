@@ -5,6 +5,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -37,5 +38,11 @@ enum class NotRepeated : std::uint8_t {
 /// fresh and belongs to the repetition.
 std::expected<std::vector<std::vector<Hop>>, NotRepeated> chains_of(
     const Repeat& repeat, const std::vector<Subject>& subjects, results::Metrics& metrics);
+
+/// The same for a run folder. Why not is on stderr; lost: what the user goes without when the run
+/// cannot be repeated, "there is nothing to show".
+std::expected<std::vector<std::vector<Hop>>, NotRepeated> chains_of(
+    const PastRun& past, const std::vector<Subject>& subjects, results::Metrics& metrics,
+    std::string_view lost);
 
 }  // namespace greytick::cli

@@ -1,7 +1,6 @@
 // greytick export: a run in the forms that other tools read.
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "sim/cli/past_run.h"
 #include "sim/cli/story.h"
 #include "sim/cli/subject.h"
+#include "sim/cli/text_file.h"
 #include "sim/cli/trace_file.h"
 #include "sim/cli/verbs.h"
 #include "sim/results/exit_code.h"
@@ -28,18 +28,6 @@ struct Options {
   std::string run, form, out;
 };
 
-int cannot_write(const fs::path& path) {
-  fmt::print(stderr, "greytick: cannot write {}\n", path.string());
-  return results::kExitCannotWrite;
-}
-
-bool write(const fs::path& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  return !out.fail();
-}
-
 int export_csv(const PastRun& past, const fs::path& folder) {
   const auto tables = results::tables_as_csv((past.path / "run.sqlite").string());
   if (!tables) {
@@ -48,25 +36,27 @@ int export_csv(const PastRun& past, const fs::path& folder) {
   }
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) return cannot_write(folder);
+  if (error) {
+    fmt::print(stderr, "greytick: cannot write {}\n", folder.string());
+    return results::kExitCannotWrite;
+  }
   for (const auto& [name, csv] : *tables) {
     const fs::path path = folder / (name + ".csv");
-    if (!write(path, csv)) return cannot_write(path);
+    if (!write_text(path, csv)) return results::kExitCannotWrite;
     fmt::print(" wrote    {}\n", path.string());
   }
   return results::kExitPass;
 }
 
 int export_hlog(const PastRun& past, const fs::path& path) {
-  std::ifstream in(past.path / "latency.hlog", std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), {});
-  if (!in || text.empty()) {
+  const std::string text = read_text(past.path / "latency.hlog");
+  if (text.empty()) {
     fmt::print(stderr, "greytick: {} is damaged: latency.hlog is missing\n", past.path.string());
     return results::kExitInvalid;
   }
   std::error_code error;
   const bool there = fs::equivalent(path, past.path / "latency.hlog", error) && !error;
-  if (!there && !write(path, text)) return cannot_write(path);
+  if (!there && !write_text(path, text)) return results::kExitCannotWrite;
   fmt::print(" {}    {}\n", there ? "is at" : "wrote", path.string());
   return results::kExitPass;
 }
@@ -75,17 +65,10 @@ int export_hlog(const PastRun& past, const fs::path& path) {
 int export_perfetto(const PastRun& past, const fs::path& path) {
   const std::vector<Subject> subjects = subjects_of(past.summary);
   results::Metrics metrics(past.scenario, faults::windows(past.scenario));
-  const auto chains = chains_of(Repeat::of(past), subjects, metrics);
-  if (!chains && chains.error() == NotRepeated::kInterrupted) {
-    fmt::print(stderr, "greytick: interrupted, nothing was written\n");
-    return results::kExitInterrupted;
-  }
+  const auto chains = chains_of(past, subjects, metrics, "there is nothing to show");
   if (!chains) {
-    fmt::print(stderr,
-               "greytick: the run cannot be repeated, so there is nothing to show: greytick "
-               "replay {}\n",
-               past.path.string());
-    return results::kExitDiverged;
+    return chains.error() == NotRepeated::kInterrupted ? results::kExitInterrupted
+                                                       : results::kExitDiverged;
   }
   std::vector<TracedMessage> messages;
   for (std::size_t i = 0; i < subjects.size(); ++i) {
@@ -94,8 +77,9 @@ int export_perfetto(const PastRun& past, const fs::path& path) {
         .hops = (*chains)[i]};
     if (!one.hops.empty()) messages.push_back(std::move(one));
   }
-  if (!write(path, trace_json(metrics.windows(), metrics.series(), messages)))
-    return cannot_write(path);
+  if (!write_text(path, trace_json(metrics.windows(), metrics.series(), messages))) {
+    return results::kExitCannotWrite;
+  }
   fmt::print(" wrote    {0}\n open     https://ui.perfetto.dev, then Open trace file\n",
              path.string());
   return results::kExitPass;

@@ -1,8 +1,6 @@
 // greytick report: a run as one page to look at.
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,6 +11,7 @@
 #include "sim/cli/chains.h"
 #include "sim/cli/past_run.h"
 #include "sim/cli/report_page.h"
+#include "sim/cli/text_file.h"
 #include "sim/cli/verbs.h"
 #include "sim/report/page.h"
 #include "sim/results/exit_code.h"
@@ -28,12 +27,7 @@ struct Options {
   bool no_repeat = false;
 };
 
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
-// What happened to the messages, where the run can be had again. Says on stderr why not.
+// What happened to the messages, where the run can be had again.
 int add_chains(report::Input& input, const PastRun& past, const Options& options) {
   const std::vector<Subject> subjects = subjects_of(past.summary);
   if (options.no_repeat || subjects.empty()) {
@@ -42,16 +36,10 @@ int add_chains(report::Input& input, const PastRun& past, const Options& options
     return results::kExitPass;
   }
   results::Metrics metrics(past.scenario, faults::windows(past.scenario));
-  const auto chains = chains_of(Repeat::of(past), subjects, metrics);
-  if (!chains && chains.error() == NotRepeated::kInterrupted) {
-    fmt::print(stderr, "greytick: interrupted, nothing was written\n");
-    return results::kExitInterrupted;
-  }
+  const auto chains =
+      chains_of(past, subjects, metrics, "the report lacks what happened to each message");
+  if (!chains && chains.error() == NotRepeated::kInterrupted) return results::kExitInterrupted;
   if (!chains) {
-    fmt::print(stderr,
-               "greytick: the run cannot be repeated, so the report lacks what happened to each "
-               "message: greytick replay {}\n",
-               options.run);
     input.no_hops =
         "The run could not be repeated by the greytick that wrote this page, so what happened to "
         "each message is not known.";
@@ -71,7 +59,7 @@ int write_report(const Options& options) {
   std::string html;
   try {
     report::Input input = report_input(past->scenario, past->manifest, past->summary,
-                                       read(past->path / "resolved.yaml"), std::move(*series));
+                                       read_text(past->path / "resolved.yaml"), std::move(*series));
     if (const int code = add_chains(input, *past, options); code != 0) return code;
     html = report::page(input);
   } catch (const nlohmann::json::exception& error) {
@@ -79,13 +67,7 @@ int write_report(const Options& options) {
     return results::kExitInvalid;
   }
   const fs::path path = options.out.empty() ? past->path / "report.html" : fs::path(options.out);
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << html;
-  out.close();
-  if (out.fail()) {
-    fmt::print(stderr, "greytick: cannot write {}\n", path.string());
-    return results::kExitCannotWrite;
-  }
+  if (!write_text(path, html)) return results::kExitCannotWrite;
   fmt::print(" wrote    {}\n", path.string());
   return results::kExitPass;
 }

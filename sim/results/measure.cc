@@ -21,11 +21,10 @@ std::optional<E> named(std::string_view name, std::string_view (*name_of)(E)) {
 
 }  // namespace
 
-const Metrics::Slice& Metrics::slice_of(const Threshold& threshold) const {
+const Slice& Metrics::slice_of(const Threshold& threshold) const {
   if (threshold.during.empty() && threshold.where == scenario::Where{}) return slices_[0];
-  const auto slice = std::ranges::find_if(slices_, [&threshold](const Slice& s) {
-    return s.during == threshold.during && s.plus == threshold.plus && s.where == threshold.where;
-  });
+  const auto slice =
+      std::ranges::find_if(slices_, [&threshold](const Slice& s) { return s.is_of(threshold); });
   CHECK(slice != slices_.end());
   return *slice;
 }
@@ -92,7 +91,7 @@ Measured Metrics::measure_value(const Threshold& t, const Slice& slice) const {
   if (t.metric == "queued") return known(static_cast<double>(queued_), messages);
   if (t.metric == "reconnected_in") return reconnected_in(t);
   if (t.metric == "connected_share") {
-    return known(slice.connected_share(), slice.seconds > 0.0 ? slice.users : 0);
+    return known(slice.connected_share(), slice.seconds > 0.0 ? slice.devices : 0);
   }
   if (t.metric == "delivered_share") {
     Measured out = known(slice.delivered_share(), slice.committed);

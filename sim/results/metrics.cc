@@ -9,35 +9,6 @@
 namespace greytick::results {
 namespace {
 
-constexpr std::array<std::string_view, kLatencies> kLatencyNames = {
-    "e2e",   "all",   "sent", "tick2",  "read",     "commit",
-    "login", "flush", "wake", "detect", "reconnect"};
-constexpr std::array<std::string_view, kCounts> kCountNames = {
-    "logins",           "attempts",      "refused",  "messages",  "committed",    "delivered",
-    "failed",           "rejected",      "retries",  "retryable", "redeliveries", "tombstones",
-    "dead_letters",     "unconfirmed",   "expired",  "pushes",    "push_errors",  "frames_lost",
-    "connections_lost", "lease_changes", "reconnect"};
-constexpr std::array<std::string_view, kPeaks> kPeakNames = {
-    "queued_peak",    "queue.depth",      "channel.depth",     "in_flight_peak",
-    "connected_peak", "store.bytes_peak", "session.bytes_peak"};
-
-constexpr std::int64_t kSecond = 1'000'000'000;
-
-// Spans in order, those that touch as one: no moment counts twice.
-template <class Span>
-void join(std::vector<Span>& spans, Instant Span::* from, Instant Span::* to) {
-  std::ranges::sort(spans, {}, from);
-  std::vector<Span> out;
-  for (const Span& span : spans) {
-    if (out.empty() || out.back().*to < span.*from) {
-      out.push_back(span);
-    } else {
-      out.back().*to = std::max(out.back().*to, span.*to);
-    }
-  }
-  spans = std::move(out);
-}
-
 bool slower(const SlowMessage& a, const SlowMessage& b) {
   if (a.latency_ns != b.latency_ns) return a.latency_ns > b.latency_ns;
   if (a.stream != b.stream) return a.stream < b.stream;
@@ -46,35 +17,15 @@ bool slower(const SlowMessage& a, const SlowMessage& b) {
 
 }  // namespace
 
-std::string_view latency_name(Latency latency) {
-  return kLatencyNames[static_cast<std::size_t>(latency)];
-}
-std::string_view count_name(Count count) { return kCountNames[static_cast<std::size_t>(count)]; }
-std::string_view peak_name(Peak peak) { return kPeakNames[static_cast<std::size_t>(peak)]; }
-
-bool Metrics::Slice::holds(Instant at) const {
-  return std::ranges::any_of(spans,
-                             [at](const Span& span) { return at >= span.from && at < span.to; });
-}
-
-double Metrics::Slice::connected_share() const {
-  return seconds == 0.0 || users == 0 ? 0.0
-                                      : connected_seconds / seconds / static_cast<double>(users);
-}
-
-double Metrics::Slice::delivered_share() const {
-  return committed == 0 ? 0.0 : static_cast<double>(delivered) / static_cast<double>(committed);
-}
-
 Metrics::Metrics(const scenario::Scenario& scenario, std::vector<faults::Window> windows)
     : warmup_(Instant{} + scenario.warmup),
       horizon_(Instant{} + scenario.horizon),
       row_every_(scenario.record.metrics_every),
-      users_(scenario::device_count(scenario.population)),
+      devices_(scenario::device_count(scenario.population)),
       windows_(std::move(windows)) {
   slices_.emplace_back();
   slices_[0].spans.push_back({warmup_, model::kNever});
-  slices_[0].users = users_;
+  slices_[0].devices = devices_;
   for (const scenario::Threshold& t : scenario.gates.thresholds) add_slice(t, scenario);
   for (const faults::Window& w : windows_) recoveries_.push_back({.window = w, .away = {}});
   next_row_ = Instant{} + row_every_;
@@ -82,42 +33,8 @@ Metrics::Metrics(const scenario::Scenario& scenario, std::vector<faults::Window>
 
 void Metrics::add_slice(const scenario::Threshold& t, const scenario::Scenario& scenario) {
   if (t.during.empty() && t.where == scenario::Where{}) return;
-  const bool known = std::ranges::any_of(slices_, [&t](const Slice& slice) {
-    return slice.during == t.during && slice.plus == t.plus && slice.where == t.where;
-  });
-  if (known) return;
-  Slice& slice = slices_.emplace_back();
-  slice.during = t.during;
-  slice.plus = t.plus;
-  slice.where = t.where;
-  slice.users = users_;
-  if (t.during.empty()) slice.spans.push_back({warmup_, model::kNever});
-  for (const faults::Window& w : windows_) {
-    if (t.during.empty() || w.name != t.during) continue;
-    // A fault that is over at once still covers the instant it struck.
-    const Instant end = std::max(w.end, w.start + Duration(1));
-    slice.spans.push_back({w.start, model::saturating_add(end, t.plus)});
-  }
-  if (t.where.selects_time()) {
-    const Instant from = Instant{} + t.where.from;
-    const Instant until = t.where.until ? Instant{} + *t.where.until : model::kNever;
-    for (Span& span : slice.spans) {
-      span = {std::max(span.from, from), std::min(span.to, until)};
-    }
-    std::erase_if(slice.spans, [](const Span& span) { return span.from >= span.to; });
-  }
-  join(slice.spans, &Span::from, &Span::to);
-  const auto number = [](const auto& list, const std::string& name, auto member) {
-    return std::ranges::find(list, name, member) - list.begin();
-  };
-  if (!t.where.region.empty()) {
-    slice.region = static_cast<std::uint16_t>(
-        number(scenario.topology.regions, t.where.region, &scenario::Region::name));
-  }
-  if (!t.where.network.empty()) {
-    slice.access = static_cast<std::uint8_t>(
-        number(scenario.network.access, t.where.network, &scenario::Access::name));
-  }
+  if (std::ranges::any_of(slices_, [&t](const Slice& slice) { return slice.is_of(t); })) return;
+  slices_.push_back(Slice::of(t, scenario, windows_));
 }
 
 void Metrics::set_places(const std::function<Place(model::DeviceId)>& places) {
@@ -126,9 +43,10 @@ void Metrics::set_places(const std::function<Place(model::DeviceId)>& places) {
   places_ = places;
   for (Slice& slice : slices_) {
     if (!narrow(slice)) continue;
-    slice.users = 0;
-    for (std::uint64_t i = 0; i < users_; ++i) {
-      slice.users += slice.takes(place_of(model::DeviceId(static_cast<std::uint32_t>(i)))) ? 1 : 0;
+    slice.devices = 0;
+    for (std::uint64_t i = 0; i < devices_; ++i) {
+      slice.devices +=
+          slice.takes(place_of(model::DeviceId(static_cast<std::uint32_t>(i)))) ? 1 : 0;
     }
   }
 }
@@ -142,32 +60,9 @@ void Metrics::advance(Instant at) {
   }
   const Instant to = std::min(at, frozen_ ? frozen_at_ : horizon_);
   if (to > counted_to_) {
-    for (Slice& slice : slices_) pass(slice, counted_to_, to);
+    for (Slice& slice : slices_) slice.pass(counted_to_, to, in_flight_, queued_);
   }
   counted_to_ = std::max(counted_to_, at);
-}
-
-// Time went from `from` to `to`, and nothing happened in between.
-void Metrics::pass(Slice& slice, Instant from, Instant to) const {
-  while (slice.next_span < slice.spans.size() && slice.spans[slice.next_span].to <= from) {
-    ++slice.next_span;
-  }
-  for (std::size_t i = slice.next_span; i < slice.spans.size(); ++i) {
-    const Span& span = slice.spans[i];
-    if (span.from >= to) return;
-    const Duration here = std::min(to, span.to) - std::max(from, span.from);
-    const double seconds = static_cast<double>(here.count()) / static_cast<double>(kSecond);
-    slice.seconds += seconds;
-    slice.connected_seconds += seconds * static_cast<double>(slice.connected);
-    // What stood high before the slice began stands high in it.
-    const auto stood = [&slice](Peak which, std::uint64_t level) {
-      std::int64_t& peak = slice.peaks[index(which)];
-      peak = std::max(peak, static_cast<std::int64_t>(level));
-    };
-    stood(Peak::kConnected, slice.connected);
-    stood(Peak::kInFlight, in_flight_);
-    stood(Peak::kQueued, queued_);
-  }
 }
 
 void Metrics::emit_row(Instant at) {
@@ -194,17 +89,9 @@ void Metrics::emit_row(Instant at) {
 }
 
 void Metrics::add(Instant at, Count which, model::DeviceId device) {
-  const std::int64_t second = model::to_ns(at) / kSecond;
   const Place place = place_of(device);
   for (Slice& slice : slices_) {
-    if (!slice.holds(at) || !slice.takes(place)) continue;
-    Tally& tally = slice.counts[index(which)];
-    ++tally.total;
-    if (tally.second != second) {
-      tally.second = second;
-      tally.in_second = 0;
-    }
-    tally.peak = std::max(tally.peak, ++tally.in_second);
+    if (slice.holds(at) && slice.takes(place)) slice.counts[index(which)].add(at);
   }
 }
 

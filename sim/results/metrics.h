@@ -18,75 +18,11 @@
 #include "sim/faults/plan.h"
 #include "sim/results/histogram.h"
 #include "sim/results/messages.h"
+#include "sim/results/slice.h"
 #include "sim/scenario/scenario.h"
 #include "sim/world/fact_sink.h"
 
 namespace greytick::results {
-
-using model::Duration;
-using model::Instant;
-
-enum class Latency : std::uint8_t {
-  kE2e,  // create to apply, on devices in session at commit
-  kAll,  // create to apply
-  kSent,
-  kTick2,
-  kRead,
-  kCommit,
-  kLogin,
-  kFlush,
-  kWake,
-  kDetect,
-  kReconnect,
-};
-inline constexpr std::size_t kLatencies = static_cast<std::size_t>(Latency::kReconnect) + 1;
-std::string_view latency_name(Latency latency);  // as thresholds spell it
-
-enum class Count : std::uint8_t {
-  kLogins,
-  kAttempts,
-  kRefused,
-  kMessages,
-  kCommitted,
-  kDelivered,
-  kFailed,
-  kRejected,
-  kRetries,
-  kRetryable,
-  kRedeliveries,
-  kTombstones,
-  kDeadLetters,
-  kUnconfirmed,
-  kExpired,
-  kPushes,
-  kPushErrors,
-  kFramesLost,
-  kConnectionsLost,
-  kLeaseChanges,
-  kReconnects,
-};
-inline constexpr std::size_t kCounts = static_cast<std::size_t>(Count::kReconnects) + 1;
-std::string_view count_name(Count count);  // as thresholds spell it
-
-/// How high something stood at its highest.
-enum class Peak : std::uint8_t {
-  kQueued,
-  kQueueDepth,
-  kChannelDepth,
-  kInFlight,
-  kConnected,
-  kStoreBytes,
-  kSessionBytes,
-};
-inline constexpr std::size_t kPeaks = static_cast<std::size_t>(Peak::kSessionBytes) + 1;
-std::string_view peak_name(Peak peak);  // as thresholds spell it
-
-/// Where a device is at home, and on what access network: indices into topology.regions and
-/// network.access.
-struct Place {
-  std::uint16_t region = 0;
-  std::uint8_t access = 0;
-};
 
 /// A number that a threshold asked for. Units are those of scenario::Threshold::limit.
 struct Measured {
@@ -165,37 +101,6 @@ class Metrics final : public world::FactSink {
   const std::vector<faults::Window>& windows() const { return windows_; }
 
  private:
-  struct Span {
-    Instant from, to;  // [from, to)
-  };
-  struct Tally {
-    std::uint64_t total = 0;
-    std::int64_t second = -1;  // of simulated time, of `in_second`
-    std::uint64_t in_second = 0, peak = 0;
-  };
-  // One part of the run that thresholds look at: all of it, or the time around a fault.
-  struct Slice {
-    std::string during;
-    Duration plus{};
-    scenario::Where where;
-    std::optional<std::uint16_t> region = {};  // of `where`
-    std::optional<std::uint8_t> access = {};
-    std::uint64_t users = 0;      // that it looks at
-    std::uint64_t connected = 0;  // of them
-    std::vector<Span> spans;      // ascending, apart
-    std::array<Censored, kLatencies> latencies;
-    std::array<Tally, kCounts> counts;
-    std::array<std::int64_t, kPeaks> peaks{};
-    std::uint64_t committed = 0, delivered = 0;  // of messages created here, up to the horizon
-    double seconds = 0.0, connected_seconds = 0.0;
-    std::size_t next_span = 0;  // the first that time has not passed
-    bool holds(Instant at) const;
-    bool takes(const Place& place) const {
-      return (!region || *region == place.region) && (!access || *access == place.access);
-    }
-    double connected_share() const;
-    double delivered_share() const;
-  };
   // How the sessions lost during one window of a fault came back.
   struct Recovery {
     faults::Window window;
@@ -224,12 +129,7 @@ class Metrics final : public world::FactSink {
     std::uint64_t delivered = 0, read = 0;
   };
 
-  template <class E>
-  static constexpr std::size_t index(E value) {
-    return static_cast<std::size_t>(value);
-  }
   void advance(Instant at);
-  void pass(Slice& slice, Instant from, Instant to) const;
   void emit_row(Instant at);
   void add_slice(const scenario::Threshold& threshold, const scenario::Scenario& scenario);
   Place place_of(model::DeviceId device) const { return places_ ? places_(device) : Place{}; }
@@ -268,7 +168,7 @@ class Metrics final : public world::FactSink {
 
   Instant warmup_, horizon_;
   Duration row_every_;
-  std::uint64_t users_;
+  std::uint64_t devices_;
   std::vector<faults::Window> windows_;
   std::function<Place(model::DeviceId)> places_;  // only while a slice asks for it
   std::vector<Slice> slices_;                     // the first is the whole run after warm-up

@@ -7,54 +7,16 @@
 #include <utility>
 
 #include "sim/scenario/data_check.h"
-#include "sim/scenario/fault_table.h"
+#include "sim/scenario/fault_check.h"
 #include "sim/scenario/metric_table.h"
 #include "sim/scenario/names.h"
-#include "sim/scenario/region_matrices.h"
+#include "sim/scenario/plain_name.h"
 
 namespace greytick::scenario {
 namespace {
 
-// The invariants for which every run with one message has facts.
-constexpr std::array<Invariant, 7> kDefaultAlways{
-    Invariant::kSentDurable, Invariant::kNoDuplicate, Invariant::kNoCreation, Invariant::kFifo,
-    Invariant::kTickTruth,   Invariant::kTickOrder,   Invariant::kNoLoss};
-
 // Sums of percentages are judged with this tolerance, so that three times 33.3333% is 100%.
 constexpr double kSumTolerance = 1e-5;
-
-bool name_is_plain(std::string_view name) {
-  return !name.empty() && name.size() <= 100 && name.front() != '.' && name.front() != '-' &&
-         std::ranges::all_of(name, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '_' || c == '-' || c == '.';
-         });
-}
-
-// How many entities a selector can choose from.
-uint64_t population_of(const Scenario& s, const Selector& t) {
-  const uint64_t regions = t.region.empty() ? s.topology.regions.size() : 1;
-  switch (t.kind) {
-    case TargetKind::kService:
-      return 1;
-    case TargetKind::kRegion:
-    case TargetKind::kStore:
-      return regions;
-    case TargetKind::kPush:
-      return 1;
-    case TargetKind::kGateway:
-      return regions * s.topology.gateways.per_region;
-    case TargetKind::kProcess:
-      return regions * s.topology.shards.processes;
-    case TargetKind::kConversationShard:
-      return regions * s.topology.shards.conversation;
-    case TargetKind::kMailboxShard:
-      return regions * s.topology.shards.mailbox;
-    case TargetKind::kDevice:
-      return device_count(s.population);
-  }
-  return 0;
-}
 
 class Checker {
  public:
@@ -69,7 +31,7 @@ class Checker {
     client();
     groups();
     script();
-    faults();
+    check_faults(d_, s_);
     gates();
   }
 
@@ -333,63 +295,6 @@ class Checker {
     }
   }
 
-  void selector(const std::string& path, const FaultRule& rule, const Selector& t) {
-    if ((rule.targets & target_bit(t.kind)) == 0) {
-      std::string allowed;
-      for (const auto& n : kNames<TargetKind>) {
-        if ((rule.targets & target_bit(n.value)) != 0) {
-          allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", n.name);
-        }
-      }
-      error(path, fmt::format("{} cannot hit a {}", name_of(rule.kind), name_of(t.kind)), allowed);
-      return;
-    }
-    if (!t.region.empty() && std::ranges::find(s_.topology.regions, t.region, &Region::name) ==
-                                 s_.topology.regions.end()) {
-      std::vector<std::string> names;
-      std::string all;
-      for (const Region& r : s_.topology.regions) {
-        names.push_back(r.name);
-        all += fmt::format("{}{}", all.empty() ? "" : ", ", r.name);
-      }
-      error(path, fmt::format("unknown region '{}'", t.region), all, nearest_name(t.region, names));
-      return;
-    }
-    if (!t.access.empty() &&
-        std::ranges::find(s_.network.access, t.access, &Access::name) == s_.network.access.end()) {
-      error(path, fmt::format("no device is on the access network '{}'", t.access),
-            "one of network.assign",
-            nearest_name(t.access, names_of(s_.network.access, &Access::name)));
-      return;
-    }
-    const uint64_t count = population_of(s_, t);
-    if (t.mode == TargetMode::kIndex && t.index >= count) {
-      error(path, fmt::format("there is no {} {}", name_of(t.kind), t.index),
-            count == 1 ? "index 0" : fmt::format("an index from 0 to {}", count - 1));
-    } else if (t.mode == TargetMode::kFixed && t.count > count) {
-      error(path, fmt::format("there are only {} of these", count),
-            fmt::format("at most {}", count));
-    }
-  }
-
-  // A fault by the clocks of regions strikes a part of its target in each.
-  void local(const std::string& path, const Fault& f) {
-    if (f.other || f.target.kind == TargetKind::kService || f.target.kind == TargetKind::kPush) {
-      error(path, "this fault is not of one region, so it has no local time",
-            "a target within regions, without 'between'");
-      return;
-    }
-    if (s_.horizon < std::chrono::hours(24)) {
-      error(path, "less than a day is simulated, and it may be that no clock shows that time",
-            "a horizon of at least 1d, or at: TIME");
-      return;
-    }
-    if (!s_.traffic.daily || s_.traffic.daily->clocks.empty()) {
-      error(path + ".every", "no region has a clock of its own",
-            "traffic: {daily: {clocks: [{region: in, ahead: 5h 30m}]}}");
-    }
-  }
-
   void where(const std::string& path, const Threshold& t) {
     const std::string at = path + ".where";
     const MetricRule* rule = find_metric(t.metric);
@@ -426,40 +331,6 @@ class Checker {
     if (t.where.selects_time() && (t.metric == "queued" || t.metric == "reconnected_in")) {
       error(at, fmt::format("'{}' is not of a time of one's choice", t.metric),
             "no 'from' and no 'until'");
-    }
-  }
-
-  void faults() {
-    for (size_t i = 0; i < s_.faults.size(); ++i) {
-      const Fault& f = s_.faults[i];
-      const std::string path = fmt::format("faults[{}]", i);
-      const FaultRule& rule = fault_rule(f.kind);
-      if (f.region_local) {
-        local(path, f);
-      } else if (f.at >= s_.horizon) {
-        error(path + ".at", "this fault begins at the horizon or after it",
-              fmt::format("less than {}", print_duration(s_.horizon)));
-      }
-      if (f.every && *f.every <= f.lasts) {
-        error(path + ".every", "the fault comes again before it has healed",
-              fmt::format("more than {}", print_duration(f.lasts)));
-      }
-      for (size_t k = 0; k < i; ++k) {
-        if (s_.faults[k].name == f.name) {
-          error(path + ".name", fmt::format("another fault has the name '{}'", f.name),
-                "a name of its own");
-        }
-      }
-      if (!name_is_plain(f.name)) {
-        error(path + ".name", fmt::format("'{}' is not a name for a fault", f.name),
-              "letters, digits, '_', '-' and '.'");
-      }
-      if (f.other) {
-        selector(path + ".between[0]", rule, f.target);
-        selector(path + ".between[1]", rule, *f.other);
-      } else {
-        selector(path + ".target", rule, f.target);
-      }
     }
   }
 
@@ -512,84 +383,7 @@ class Checker {
   const Scenario& s_;
 };
 
-void complete_regions(Decoder& d, Scenario& s) {
-  std::vector<RegionShare> shares;
-  const bool given = d.was_written("population.regions");
-  for (const Region& r : s.topology.regions) {
-    const auto written = std::ranges::find(s.population.regions, r.name, &RegionShare::region);
-    Share share{1.0 / static_cast<double>(s.topology.regions.size())};
-    if (given) share = written == s.population.regions.end() ? Share{0.0} : written->share;
-    shares.push_back({.region = r.name, .share = share});
-  }
-  if (given) {
-    for (const RegionShare& r : s.population.regions) {
-      if (std::ranges::find(shares, r.region, &RegionShare::region) != shares.end()) continue;
-      d.error(d.where("population.regions." + r.region),
-              fmt::format("unknown region '{}'", r.region), "a region of topology.regions",
-              nearest_name(r.region, names_of(s.topology.regions, &Region::name)));
-    }
-  }
-  s.population.regions = std::move(shares);
-}
-
-void complete_matrix(Decoder& d, Scenario& s) {
-  Backbone& backbone = s.network.backbone;
-  if (backbone.matrix != RegionMatrix::kUniform && !d.was_written("network.backbone.file")) {
-    backbone.file = {.name = std::string(matrix_file(backbone.matrix)), .path = {}};
-  }
-  if (backbone.file.path.empty()) {
-    backbone.file.path = d.files().find(backbone.file.name, 0).string();
-  }
-  for (Region& r : s.topology.regions) r.location = location_in(backbone.matrix, r.location);
-}
-
-// Built-in networks name a table that the loader has not seen yet.
-void complete_access(Decoder& d, Scenario& s) {
-  for (Access& a : s.network.access) {
-    std::vector<DistSpec*> laws{&a.rtt};
-    if (a.stalls) laws.insert(laws.end(), {&a.stalls->every, &a.stalls->lasts});
-    if (a.handoff) laws.insert(laws.end(), {&a.handoff->every, &a.handoff->gap});
-    for (DistSpec* law : laws) {
-      if (law->file.empty() || !law->file.path.empty()) continue;
-      const Mark& mark = d.where("network.assign." + a.name);
-      law->file.path = d.files().find(law->file.name, 0).string();
-      if (law->file.path.empty()) {
-        d.error(mark,
-                fmt::format("cannot find '{}', which '{}' is drawn from", law->file.name, a.name),
-                "the file beside the scenario, in data/");
-        break;
-      }
-      if (const auto found = check_column(law->file.path, law->column)) {
-        d.error(mark, found->message, found->expected, found->nearest);
-        break;
-      }
-    }
-  }
-}
-
-void complete_fault_names(Scenario& s) {
-  std::array<size_t, kFaultKinds> seen{};
-  for (Fault& f : s.faults) {
-    const size_t number = seen[static_cast<size_t>(f.kind)]++;
-    if (!f.name.empty()) continue;
-    f.name = number == 0 ? std::string(name_of(f.kind))
-                         : fmt::format("{}-{}", name_of(f.kind), number + 1);
-  }
-}
-
 }  // namespace
-
-void complete(Decoder& d, Scenario& s, bool invariants_given) {
-  complete_regions(d, s);
-  complete_fault_names(s);
-  if (!invariants_given) {
-    s.gates.always.clear();
-    for (const Invariant i : kDefaultAlways) s.gates.always.push_back({.invariant = i});
-    s.gates.eventually = {{.invariant = Invariant::kConverged}};
-  }
-  complete_matrix(d, s);
-  complete_access(d, s);
-}
 
 void check(Decoder& d, const Scenario& s) { Checker(d, s).run(); }
 

@@ -6,11 +6,6 @@
 
 namespace greytick::scenario {
 
-/// Fills in what depends on other keys: shares by region, names of faults, default gates, the path
-/// of the region matrix.
-/// invariants_given: the file says which invariants it wants, so there are no default gates.
-void complete(Decoder& d, Scenario& s, bool invariants_given);
-
 /// Reports what cannot hold together: indices out of range, shares that do not sum to 100%, faults
 /// after the horizon, thresholds during faults that do not exist, and so on.
 void check(Decoder& d, const Scenario& s);

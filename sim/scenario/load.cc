@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "sim/scenario/check.h"
+#include "sim/scenario/complete.h"
 #include "sim/scenario/constraint.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/naive_check.h"

@@ -139,12 +139,17 @@ bool mutate(History& h, Mutation mutation, Dice& dice) {
           h, dice, [](const auto& f) { return f.code == model::ReplyCode::kSent; });
       if (!i) return false;
       const auto f = std::get<model::Answered>(h[*i].fact);
-      const std::uint64_t c = f.stream.conversation.value();
-      const std::uint64_t peer = c / 10 + c % 10 - f.stream.device.value();
+      const auto commit = std::ranges::find_if(h, [&f](const auto& told) {
+        const auto* m = std::get_if<model::Committed>(&told.fact);
+        return m != nullptr && m->message.stream == f.stream && m->message.cseq == f.cseq;
+      });
+      if (commit == h.end()) return false;
+      const model::Recipients recipients = std::get<model::Committed>(commit->fact).recipients;
+      if (recipients.empty()) return false;
       insert_after(h, *i + dice.below(60),
                    model::FailureShown{f.stream.device, f.stream.incarnation, f.stream.conversation,
-                                       model::DeviceId(static_cast<std::uint32_t>(peer)),
-                                       f.position, f.position, Cause::kExpired});
+                                       recipients[dice.below(recipients.size())].device, f.position,
+                                       f.position, Cause::kExpired});
       return true;
     }
   }
