@@ -28,16 +28,18 @@ struct InTransit {
     kFailedShown = 128,
   };
   model::Instant created;
-  std::uint64_t cseq = 0;
   std::uint64_t position = 0;  // 0 until committed
+  std::uint32_t cseq = 0;      // a stream ends below 2^24
   std::uint32_t next = 0;      // of the same stream, ascending by cseq
   std::uint8_t stages = 0;
-  // Of its recipient devices: how many there are, have it not yet, are shown as having it, as
-  // having read it.
-  std::uint16_t recipients = 0, waiting = 0, delivered = 0, read = 0;
+  // Devices that are due a copy, have it not yet, and of the recipients' those shown as failed.
+  std::uint16_t copies = 0, waiting = 0, failed = 0;
+  // Users other than the sender: how many there are, are shown as having it on some device, as
+  // having read it. A tick changes when it holds for all of them.
+  std::uint16_t recipients = 0, delivered = 0, read = 0;
 
-  /// In a group the tick changes when it holds for every member.
-  [[nodiscard]] bool to_group() const { return recipients > 1; }
+  /// Several devices get it: of a group, or of users with more than one.
+  [[nodiscard]] bool to_several() const { return copies > 1; }
 };
 
 /// Invariant: the messages of a stream form a list in the order they were created, and its head is
@@ -48,7 +50,7 @@ class Messages {
 
   void create(const model::StreamId& stream, model::ClientSeq cseq, model::Instant at) {
     const std::uint32_t slot = take_slot();
-    pool_[slot] = {.created = at, .cseq = cseq.value(), .next = kNone};
+    pool_[slot] = {.created = at, .cseq = static_cast<std::uint32_t>(cseq.value()), .next = kNone};
     List& list = lists_[key_of(stream)];
     if (list.head == kNone) {
       list = {.head = slot, .tail = slot, .hint = slot, .ticked = {slot, slot, slot}};
@@ -104,10 +106,10 @@ class Messages {
     }
   }
 
-  /// Whether the oldest message that is not finished goes to a group.
-  bool to_group(const model::StreamId& stream) const {
+  /// Whether the oldest message that is not finished goes to several devices.
+  bool to_several(const model::StreamId& stream) const {
     const auto it = lists_.find(key_of(stream));
-    return it != lists_.end() && it->second.head != kNone && pool_[it->second.head].to_group();
+    return it != lists_.end() && it->second.head != kNone && pool_[it->second.head].to_several();
   }
 
   /// Lets finished messages at the head of the stream go.

@@ -152,10 +152,11 @@ void Metrics::on(Instant at, const model::Committed& f) {
       if (slice.holds(m->created) && slice.takes(place)) slice.committed += f.recipients.size();
     }
   }
-  m->recipients = m->waiting = static_cast<std::uint16_t>(f.recipients.size());
+  m->copies = m->waiting = static_cast<std::uint16_t>(f.recipients.size());
+  m->recipients = count_users(f);
   for (const model::Recipient& r : f.recipients) {
     Session& session = sessions_[r.device.value()];
-    if (session.open && !m->to_group()) m->stages |= InTransit::kOnline;
+    if (session.open && !m->to_several()) m->stages |= InTransit::kOnline;
     raise(at, Peak::kQueueDepth, ++session.waiting);
     raise(at, Peak::kQueued, static_cast<std::int64_t>(++queued_));
   }
@@ -171,8 +172,9 @@ void Metrics::on(Instant at, const model::Applied& f) {
   InTransit* m = messages_.find(f.message.stream, f.message.cseq);
   // A second apply, or one of a message that nobody created, is for the judges.
   if (m == nullptr) return;
-  const bool over = m->to_group() ? m->waiting == 0
-                                  : (m->stages & (InTransit::kApplied | InTransit::kSettled)) != 0;
+  const bool over = m->to_several()
+                        ? m->waiting == 0
+                        : (m->stages & (InTransit::kApplied | InTransit::kSettled)) != 0;
   if (over) return;
   m->stages |= InTransit::kApplied;
   if (m->waiting > 0) --m->waiting;
@@ -182,9 +184,9 @@ void Metrics::on(Instant at, const model::Applied& f) {
   if (!frozen_) {
     ended(m->created, at, Latency::kAll, sender);
     const Session& session = sessions_[f.device.value()];
-    // Of a group: in one session since before it was written.
-    const bool online = m->to_group() ? session.open && session.open_since <= m->created
-                                      : (m->stages & InTransit::kOnline) != 0;
+    // Of several: in one session since before it was written.
+    const bool online = m->to_several() ? session.open && session.open_since <= m->created
+                                        : (m->stages & InTransit::kOnline) != 0;
     if (online) {
       ended(m->created, at, Latency::kE2e, sender);
       row_e2e_.record((at - m->created).count());
@@ -233,11 +235,31 @@ void Metrics::reach(Instant at, const model::StreamId& stream, std::size_t which
   });
 }
 
-// In a group a tick changes when it holds for every member.
-void Metrics::show_group(Instant at, const model::StreamId& stream, const model::TicksShown& f) {
-  GroupMarks& old = group_marks_[GroupKey{stream.conversation.value(), stream.device.value(),
-                                          f.recipient.value()}];
-  const GroupMarks now{f.delivered.value(), f.read.value()};
+// The users whom a message is for. Phones have the numbers of their users; of other devices it is
+// remembered whose they are.
+std::uint16_t Metrics::count_users(const model::Committed& f) {
+  std::uint16_t users = 0;
+  for (std::size_t i = 0; i < f.recipients.size(); ++i) {
+    const model::Recipient& r = f.recipients[i];
+    if (r.user.value() != r.device.value()) owners_[r.device.value()] = r.user.value();
+    if (r.user == f.message.sender) continue;
+    const auto before = f.recipients.begin() + static_cast<std::ptrdiff_t>(i);
+    const bool counted = r.user.value() != r.device.value() &&
+                         std::find_if(f.recipients.begin(), before, [&r](const auto& other) {
+                           return other.user == r.user;
+                         }) != before;
+    users = static_cast<std::uint16_t>(users + (counted ? 0 : 1));
+  }
+  return users;
+}
+
+// A tick changes when it holds for every user, and of a user it is that of the device furthest on.
+void Metrics::show_several(Instant at, const model::StreamId& stream, const model::TicksShown& f) {
+  const auto owner = owners_.find(f.recipient.value());
+  const std::uint32_t user = owner == owners_.end() ? f.recipient.value() : owner->second;
+  UserMarks& old = user_marks_[MarksKey{stream.conversation.value(), stream.device.value(), user}];
+  const UserMarks now{std::max(old.delivered, f.delivered.value()),
+                      std::max(old.read, f.read.value())};
   messages_.walk(stream, [&](InTransit& m) {
     if (m.position == 0) return true;  // rejected, or not committed yet
     if (m.position > std::max(now.delivered, now.read)) return false;
@@ -263,8 +285,8 @@ void Metrics::on(Instant at, const model::SentShown& f) {
 void Metrics::on(Instant at, const model::TicksShown& f) {
   const model::StreamId stream{
       .device = f.device, .incarnation = f.incarnation, .conversation = f.conversation};
-  if (messages_.to_group(stream)) {
-    show_group(at, stream, f);
+  if (messages_.to_several(stream)) {
+    show_several(at, stream, f);
     messages_.trim(stream);
     return;
   }
@@ -279,8 +301,10 @@ void Metrics::on(Instant at, const model::FailureShown& f) {
       .device = f.device, .incarnation = f.incarnation, .conversation = f.conversation};
   messages_.walk(stream, [&](InTransit& m) {
     if (m.position > f.to.value()) return false;
-    if (m.position >= f.from.value() && m.position != 0 &&
-        (m.stages & InTransit::kFailedShown) == 0) {
+    if (m.position < f.from.value() || m.position == 0) return true;
+    // To one user it failed when no device of theirs has it; to several, when one is without.
+    const bool failed = m.recipients > 1 || ++m.failed >= m.copies || !m.to_several();
+    if (failed && (m.stages & (InTransit::kFailedShown | InTransit::kDeliveredShown)) == 0) {
       m.stages |= InTransit::kFailedShown;
       add(at, Count::kFailed, f.device);
     }
@@ -336,7 +360,7 @@ void Metrics::on(Instant at, const model::Settled& f) {
   if (m == nullptr || (m->stages & InTransit::kSettled) != 0) return;
   if (m->waiting > 0) --m->waiting;
   add(at, Count::kDeadLetters, f.message.stream.device);
-  if (m->to_group() && m->waiting > 0) {
+  if (m->to_several() && m->waiting > 0) {
     settle_one(f.device);
     return;
   }

@@ -114,18 +114,18 @@ class Metrics final : public world::FactSink {
     Instant lost_at = model::kNever;
     Instant open_since = model::kNever;
   };
-  // What a sender shows of one member of a group: positions.
-  struct GroupKey {
+  // What a sender shows of one user, where several devices get its messages: positions.
+  struct MarksKey {
     std::uint64_t conversation;
-    std::uint32_t sender, member;
-    bool operator==(const GroupKey&) const = default;
-    friend std::size_t hash_value(const GroupKey& key) {
-      const std::uint64_t who = (std::uint64_t{key.sender} << 32) | key.member;
+    std::uint32_t sender, user;
+    bool operator==(const MarksKey&) const = default;
+    friend std::size_t hash_value(const MarksKey& key) {
+      const std::uint64_t who = (std::uint64_t{key.sender} << 32) | key.user;
       return static_cast<std::size_t>(
           model::payload_internal::mix(key.conversation ^ model::payload_internal::mix(who)));
     }
   };
-  struct GroupMarks {
+  struct UserMarks {
     std::uint64_t delivered = 0, read = 0;
   };
 
@@ -151,7 +151,8 @@ class Metrics final : public world::FactSink {
   void on(Instant at, const model::Applied& f);
   void on(Instant at, const model::SentShown& f);
   void on(Instant at, const model::TicksShown& f);
-  void show_group(Instant at, const model::StreamId& stream, const model::TicksShown& f);
+  std::uint16_t count_users(const model::Committed& f);
+  void show_several(Instant at, const model::StreamId& stream, const model::TicksShown& f);
   void shown(Instant at, InTransit& m, InTransit::Stage stage, Latency latency,
              model::DeviceId sender);
   void reach(Instant at, const model::StreamId& stream, std::size_t which, model::LogPos upto,
@@ -175,7 +176,9 @@ class Metrics final : public world::FactSink {
   std::vector<Recovery> recoveries_;
   Messages messages_;
   boost::unordered_flat_map<std::uint32_t, Session> sessions_;
-  boost::unordered_flat_map<GroupKey, GroupMarks> group_marks_;
+  boost::unordered_flat_map<MarksKey, UserMarks> user_marks_;
+  boost::unordered_flat_map<std::uint32_t, std::uint32_t>
+      owners_;  // of linked devices: their users
   std::array<std::uint64_t, std::variant_size_v<model::Fact>> facts_{};
   std::array<std::uint64_t, model::kBranches> branches_{};
   std::array<std::uint64_t, world::kSignalKinds> signals_{};

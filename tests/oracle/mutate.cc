@@ -144,7 +144,11 @@ bool mutate(History& h, Mutation mutation, Dice& dice) {
         return m != nullptr && m->message.stream == f.stream && m->message.cseq == f.cseq;
       });
       if (commit == h.end()) return false;
-      const model::Recipients recipients = std::get<model::Committed>(commit->fact).recipients;
+      const auto& committed = std::get<model::Committed>(commit->fact);
+      model::Recipients recipients = committed.recipients;
+      boost::container::erase_if(recipients, [&](const model::Recipient& r) {
+        return r.user == committed.message.sender;  // nobody shows ticks of their own devices
+      });
       if (recipients.empty()) return false;
       insert_after(h, *i + dice.below(60),
                    model::FailureShown{f.stream.device, f.stream.incarnation, f.stream.conversation,
