@@ -146,9 +146,10 @@ bool mutate(History& h, Mutation mutation, Dice& dice) {
       if (commit == h.end()) return false;
       const auto& committed = std::get<model::Committed>(commit->fact);
       model::Recipients recipients = committed.recipients;
-      boost::container::erase_if(recipients, [&](const model::Recipient& r) {
+      const auto own = std::ranges::remove_if(recipients, [&](const model::Recipient& r) {
         return r.user == committed.message.sender;  // nobody shows ticks of their own devices
       });
+      recipients.erase(own.begin(), own.end());
       if (recipients.empty()) return false;
       insert_after(h, *i + dice.below(60),
                    model::FailureShown{f.stream.device, f.stream.incarnation, f.stream.conversation,
