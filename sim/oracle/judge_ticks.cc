@@ -133,7 +133,7 @@ void Judge::State::on(const model::FailureShown& f) {
     if (f.cause == Cause::kNone && given_up) turn(k, " no more, though that was final");
     if (f.cause != Cause::kNone && !given_up) {
       false_failure(k);
-      turn(k, " after DELIVERED");
+      if (k <= delivered_before) turn(k, " after DELIVERED");
     }
   };
   complete_end(from);
