@@ -344,9 +344,12 @@ std::string_view frame_name(const Frame& frame);
 /// What a DATA of that message counts for where deliveries are bounded in bytes: its content and,
 /// for the fields around it, a round number that ordinary ones stay below. Neither the session nor
 /// the mseq that it goes by changes it, so an ack takes back what the offer added.
-[[nodiscard]] constexpr std::uint64_t data_bytes(const Message& message) {
+[[nodiscard]] constexpr std::uint64_t data_bytes(const Ciphertext& content) {
   constexpr std::uint64_t kFields = 96;
-  return kFields + message.content.bytes;
+  return kFields + content.bytes;
+}
+[[nodiscard]] constexpr std::uint64_t data_bytes(const Message& message) {
+  return data_bytes(message.content);
 }
 
 }  // namespace greytick::model

@@ -7,11 +7,12 @@
 namespace greytick::model::mailbox_steps {
 namespace {
 
-Data data_of(DeviceId d, const Mailbox& m, MailboxSeq mseq, const Entry& e) {
+// A settled entry is a tombstone, but for one in doubt: the device may have it, and its HELLO will
+// tell.
+Data data_of(DeviceId d, const Mailbox& m, MailboxSeq mseq, const Entry& e,
+             const Ciphertext& content) {
   Data data{d, m.epoch, mseq, e.cause, e.message};
-  // A settled entry is a tombstone, but for one in doubt: the device may have it, and its HELLO
-  // will tell.
-  if (e.cause != Cause::kNone) data.message.content = {};
+  data.message.content = e.cause == Cause::kNone ? content : Ciphertext{};
   return data;
 }
 
@@ -148,6 +149,9 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
     bool redeliver;  // else a push
   };
   boost::container::small_vector<After, 1> after;
+  // What several devices here are to get is kept once.
+  const bool shares = item.recipients.size() > 1 && item.message.content.bytes > 0;
+  Body body{item.message.content, 0};
   for (std::size_t i = 0; i < item.recipients.size(); ++i) {
     const Recipient& r = item.recipients[i];
     Mailbox m = boxes[i].value_or(Mailbox{});
@@ -168,8 +172,14 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
     const bool full = boxes[i] && m.tail - m.acked >= state.config.mailbox_max;
     m.tail = m.tail.next();
     m.last_deadline = std::max(m.last_deadline, item.message.accepted_at + state.config.retention);
-    Entry e{item.message, m.last_deadline, Cause::kNone, r.number};
+    Entry e{item.message, m.last_deadline, Cause::kNone, false, r.number};
     if (full) e = tombstone(e, Cause::kOverCapacity);
+    const Ciphertext content = e.message.content;
+    if (shares && !full) {
+      e.message.content = {};
+      e.shared = true;
+      ++body.entries;
+    }
     out.put(entry_key(r.device, m.tail), e);
     if (full) {
       settle(book, r.device, r.incarnation, m.tail, item.message, Cause::kOverCapacity, out, facts);
@@ -183,13 +193,17 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
     if (m.session_open) {
       MailboxShard::Session& session = state.sessions.at(r.device);
       if (session.sent_upto.next() == m.tail && m.tail - m.acked <= state.config.window &&
-          fits(state, session, entry_bytes(e))) {
+          fits(state, session, data_bytes(content))) {
         session.sent_upto = m.tail;
-        session.unacked_bytes += entry_bytes(e);
-        sends.push_back({gateway_of(m), data_of(r.device, m, m.tail, e)});
+        session.unacked_bytes += data_bytes(content);
+        sends.push_back({gateway_of(m), data_of(r.device, m, m.tail, e, content)});
       }
     }
     after.push_back({&r, m.session_open});
+  }
+  if (body.entries > 0) {
+    const StreamId& stream = item.message.stream;
+    out.put(body_key(stream.conversation, item.message.position), body);
   }
   book.write(out);
   out.persist();
@@ -302,15 +316,18 @@ Step on_offer(State& state, const Stimulus& t, DeviceId d, View& view, Outputs& 
   const MailboxSeq last = doubt_end(state, *m);
   if (after >= last) return Step::kDone;
   const Rows<Entry> rows = view.scan<Entry>(entries(d, after, last, span_of(after, last)));
+  Bodies bodies;
+  for (std::size_t i = 0; i < rows.size(); ++i) bodies.load(rows[i].record, view);
   if (!view.complete()) return Step::kNeedMore;
   CHECK(rows.size() == last - after);
   MailboxShard::Session& session = state.sessions.at(d);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Entry& e = rows[i].record;
-    if (!fits(state, session, entry_bytes(e))) break;  // an ack makes room
-    session.unacked_bytes += entry_bytes(e);
+    const Ciphertext& content = bodies.content(e);
+    if (!fits(state, session, data_bytes(content))) break;  // an ack makes room
+    session.unacked_bytes += data_bytes(content);
     session.sent_upto = MailboxSeq(rows[i].sub);
-    out.send(gateway_of(*m), data_of(d, *m, session.sent_upto, e));
+    out.send(gateway_of(*m), data_of(d, *m, session.sent_upto, e, content));
   }
   arm_redeliver(state, d, t.now, out);
   return Step::kDone;

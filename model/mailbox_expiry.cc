@@ -40,15 +40,20 @@ Step on_expire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
   const MailboxSeq swept = std::max(doubt, m.swept_upto);
   Rows<Entry> offered({}), waiting({});
   TickBook book(state);
+  Bodies bodies;
   if (doubt > m.acked) {
     offered = view.scan<Entry>(entries(d, m.acked, doubt, span_of(m.acked, doubt)));
   }
   const Rows<TickSlot> slot = view.scan<TickSlot>(some_slot(d));
   if (m.tail > swept) waiting = view.scan<Entry>(entries(d, swept, m.tail, kExpireBatch));
-  for (std::size_t i = 0; i < offered.size(); ++i)
+  for (std::size_t i = 0; i < offered.size(); ++i) {
     book.load(m.user, d, offered[i].record.number, offered[i].record.message, view);
-  for (std::size_t i = 0; i < waiting.size(); ++i)
+    bodies.load(offered[i].record, view);
+  }
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
     book.load(m.user, d, waiting[i].record.number, waiting[i].record.message, view);
+    bodies.load(waiting[i].record, view);
+  }
   if (!view.complete()) return Step::kNeedMore;
 
   const Instant clock = ttl_clock(state, t);
@@ -58,9 +63,13 @@ Step on_expire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
   const auto give_up = [&](std::uint64_t sub, const Entry& e, Cause cause) {
     // In doubt, the message may yet turn out delivered, and then it is told whole.
     Entry settled = tombstone(e, cause);
-    if (cause == Cause::kUnconfirmed) settled.message.content = e.message.content;
+    if (cause == Cause::kUnconfirmed) {
+      settled.message.content = e.message.content;
+      settled.shared = e.shared;
+    }
     out.put(entry_key(d, MailboxSeq(sub)), settled);
-    settle(book, d, m.incarnation, MailboxSeq(sub), e.message, cause, out, facts);
+    settle(book, d, m.incarnation, MailboxSeq(sub), bodies.message(e), cause, out, facts);
+    if (cause != Cause::kUnconfirmed) bodies.release(e, out);
     facts.push_back(Took{cause == Cause::kExpired ? Branch::kTombstoned : Branch::kUnconfirmed});
   };
   for (std::size_t i = 0; i < offered.size(); ++i) {

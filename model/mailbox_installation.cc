@@ -87,8 +87,11 @@ Step on_retire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
   if (m.acked < m.tail) {
     const Rows<Entry> rows = view.scan<Entry>(entries(d, m.acked, m.tail, kBatch));
     TickBook book(state);
-    for (std::size_t i = 0; i < rows.size(); ++i)
+    Bodies bodies;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
       book.load(m.user, d, rows[i].record.number, rows[i].record.message, view);
+      bodies.load(rows[i].record, view);
+    }
     if (!view.complete()) return Step::kNeedMore;
     const Instant clock = ttl_clock(state, t);
     const MailboxSeq doubt = doubt_end(state, m);
@@ -100,8 +103,9 @@ Step on_retire(State& state, const Stimulus& t, DeviceId d, View& view, Outputs&
         const Cause cause = mseq <= doubt         ? Cause::kUnconfirmed
                             : e.deadline <= clock ? Cause::kExpired
                                                   : Cause::kRetired;
-        settle(book, d, m.incarnation, mseq, e.message, cause, out, facts);
+        settle(book, d, m.incarnation, mseq, bodies.message(e), cause, out, facts);
       }
+      bodies.release(e, out);
       out.erase(entry_key(d, mseq));
       m.acked = mseq;
     }

@@ -9,8 +9,8 @@ namespace {
 using Facts = boost::container::small_vector<Fact, 4>;
 
 // The device's cursor covers this entry: it was applied, unless it had become a tombstone.
-void acknowledged(TickBook& book, DeviceId d, const Mailbox& m, MailboxSeq mseq, const Entry& e,
-                  Outputs& out, Facts& facts) {
+void acknowledged(TickBook& book, Bodies& bodies, DeviceId d, const Mailbox& m, MailboxSeq mseq,
+                  const Entry& e, Outputs& out, Facts& facts) {
   if (e.cause == Cause::kUnconfirmed) {
     book.cause(d, e.message, Cause::kNone);
     out.erase(dead_letter_key(d, m.incarnation, mseq.value()));
@@ -18,6 +18,7 @@ void acknowledged(TickBook& book, DeviceId d, const Mailbox& m, MailboxSeq mseq,
     facts.push_back(Took{Branch::kCorrected});
   }
   if (e.cause == Cause::kNone || e.cause == Cause::kUnconfirmed) book.delivered(d, e.message);
+  bodies.release(e, out);
   out.erase(entry_key(d, mseq));
 }
 
@@ -59,11 +60,14 @@ Step on_hello(State& state, const Stimulus& t, const Hello& hello, Address from,
 
   const MailboxSeq doubt = std::max(doubt_end(state, m), hello.cursor);
   TickBook book(state);
+  Bodies bodies;
   Rows<Entry> rows({});
   if (doubt > m.acked) {
     rows = view.scan<Entry>(entries(d, m.acked, doubt, span_of(m.acked, doubt)));
-    for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t i = 0; i < rows.size(); ++i) {
       book.load(m.user, d, rows[i].record.number, rows[i].record.message, view);
+      bodies.load(rows[i].record, view);
+    }
   }
   if (!view.complete()) return Step::kNeedMore;
 
@@ -74,11 +78,12 @@ Step on_hello(State& state, const Stimulus& t, const Hello& hello, Address from,
     const MailboxSeq mseq(rows[i].sub);
     const Entry& e = rows[i].record;
     if (mseq <= hello.cursor) {
-      acknowledged(book, d, m, mseq, e, out, facts);
+      acknowledged(book, bodies, d, m, mseq, e, out, facts);
     } else if ((e.cause == Cause::kNone || e.cause == Cause::kUnconfirmed) && e.deadline <= clock) {
       // Offered once, certainly not applied, and too old: the one moment when this is known.
       out.put(entry_key(d, mseq), tombstone(e, Cause::kExpired));
-      settle(book, d, m.incarnation, mseq, e.message, Cause::kExpired, out, facts);
+      settle(book, d, m.incarnation, mseq, bodies.message(e), Cause::kExpired, out, facts);
+      bodies.release(e, out);
       facts.push_back(Took{Branch::kExpiredInHello});
     }
   }
@@ -125,11 +130,14 @@ Step on_ack(State& state, const Stimulus& t, const Ack& ack, const Read* read, A
   Mailbox m = *stored;
   const MailboxSeq upto = std::min(ack.cursor, doubt_end(state, m));
   TickBook book(state);
+  Bodies bodies;
   Rows<Entry> rows({});
   if (upto > m.acked) {
     rows = view.scan<Entry>(entries(d, m.acked, upto, span_of(m.acked, upto)));
-    for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t i = 0; i < rows.size(); ++i) {
       book.load(m.user, d, rows[i].record.number, rows[i].record.message, view);
+      bodies.load(rows[i].record, view);
+    }
   }
   if (read != nullptr) book.load_read(d, *read, view);
   if (!view.complete()) return Step::kNeedMore;
@@ -140,10 +148,11 @@ Step on_ack(State& state, const Stimulus& t, const Ack& ack, const Read* read, A
     const auto session = state.sessions.find(d);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (session != state.sessions.end() && MailboxSeq(rows[i].sub) <= session->second.sent_upto) {
-        CHECK(session->second.unacked_bytes >= entry_bytes(rows[i].record));
-        session->second.unacked_bytes -= entry_bytes(rows[i].record);
+        const std::uint64_t bytes = data_bytes(bodies.content(rows[i].record));
+        CHECK(session->second.unacked_bytes >= bytes);
+        session->second.unacked_bytes -= bytes;
       }
-      acknowledged(book, d, m, MailboxSeq(rows[i].sub), rows[i].record, out, facts);
+      acknowledged(book, bodies, d, m, MailboxSeq(rows[i].sub), rows[i].record, out, facts);
     }
     if (session != state.sessions.end()) {
       session->second.sent_upto = std::max(session->second.sent_upto, upto);

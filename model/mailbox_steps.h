@@ -1,6 +1,9 @@
 // The steps of a mailbox shard, and what they share. Internal to model/mailbox_*.cc.
 #pragma once
 
+#include <algorithm>
+#include <utility>
+
 #include "model/mailbox_shard.h"
 #include "model/ticks.h"
 
@@ -62,6 +65,55 @@ class TickBook {
   boost::container::small_vector<ChannelWriter, 2> channels_;
 };
 
+/// The contents that entries share. Load every entry before its content is asked for or released;
+/// no two of a step may be of one message.
+class Bodies {
+ public:
+  void load(const Entry& e, View& view) {
+    if (!e.shared) return;
+    const Key key = key_of_body(e);
+    const auto* body = view.get<Body>(key);
+    if (body != nullptr) rows_.push_back({key, *body});
+  }
+  [[nodiscard]] const Ciphertext& content(const Entry& e) const {
+    return e.shared ? find(e).body.content : e.message.content;
+  }
+  /// The message of an entry, its content with it.
+  [[nodiscard]] Message message(const Entry& e) const {
+    Message whole = e.message;
+    whole.content = content(e);
+    return whole;
+  }
+  /// The entry does not need its content any more. The last one to say so erases it.
+  void release(const Entry& e, Outputs& out) {
+    if (!e.shared) return;
+    Row& row = find(e);
+    CHECK(row.body.entries > 0);
+    if (--row.body.entries == 0) {
+      out.erase(row.key);
+    } else {
+      out.put(row.key, row.body);
+    }
+  }
+
+ private:
+  struct Row {
+    Key key;
+    Body body;
+  };
+  static Key key_of_body(const Entry& e) {
+    return body_key(e.message.stream.conversation, e.message.position);
+  }
+  [[nodiscard]] const Row& find(const Entry& e) const {
+    const auto row = std::ranges::find(rows_, key_of_body(e), &Row::key);
+    CHECK_MSG(row != rows_.end(), "an entry that shares a content is written together with it");
+    return *row;
+  }
+  Row& find(const Entry& e) { return const_cast<Row&>(std::as_const(*this).find(e)); }
+
+  boost::container::small_vector<Row, 2> rows_;
+};
+
 /// Time fit for time to live.
 [[nodiscard]] inline Instant ttl_clock(const State& state, const Stimulus& t) {
   return state.clock.read(t.wall, t.now);
@@ -75,8 +127,6 @@ class TickBook {
                                    std::uint32_t limit) {
   return {Table::kEntry, d.value(), after.value() + 1, last.value(), limit};
 }
-/// What an entry counts against deliver_bytes: its DATA with content, whatever it has become since.
-[[nodiscard]] inline std::uint64_t entry_bytes(const Entry& e) { return data_bytes(e.message); }
 /// Whether a session may be handed an entry of that size. Alone, an entry of any size goes.
 [[nodiscard]] inline bool fits(const State& state, const MailboxShard::Session& session,
                                std::uint64_t bytes) {
@@ -113,6 +163,7 @@ inline void close_session(const State& state, Mailbox& m) {
   Entry stub = e;
   stub.cause = cause;
   stub.message.content = {};
+  stub.shared = false;
   return stub;
 }
 /// Dead letter, register and fact of one entry that is given up; the caller writes the entry

@@ -40,6 +40,8 @@ enum class Table : std::uint8_t {
   kMemberTicks,
   kPendingChange,
   kUserDevice,
+  // mailbox shard
+  kBody,
 };
 
 /// Name of a record. A table orders its rows by (entity, sub).
@@ -150,8 +152,18 @@ struct Entry {  // (device, mseq)
   Instant deadline{};
   Cause cause =
       Cause::kNone;       // kNone: waiting; kUnconfirmed: settled but in doubt; else a tombstone
+  bool shared = false;    // its content is in the Body of its position
   MemberNumber number{};  // of this device in the conversation, at the message's position
   friend bool operator==(const Entry&, const Entry&) = default;
+};
+
+/// A content that several devices of this shard wait for: kept once, for as long as one of their
+/// entries refers to it.
+struct Body {  // (conversation, log position)
+  static constexpr Table kTable = Table::kBody;
+  Ciphertext content;
+  std::uint32_t entries = 0;  // that refer to it
+  friend bool operator==(const Body&, const Body&) = default;
 };
 
 /// The due index: one row per mailbox that has something to expire, re-armed lazily.
@@ -259,7 +271,7 @@ struct MemberTicks {  // (device, conversation and number of the member)
 using Record = std::variant<Conversation, Member, Stream, Response, ChannelOut, Outgoing, ChannelIn,
                             ShardClock, Mailbox, Entry, Due, DeadLetter, DeviceRegister, TickSlot,
                             UserConversation, Identity, Thread, Outbox, PendingRead, MemberTicks,
-                            PendingChange, UserDevice>;
+                            PendingChange, UserDevice, Body>;
 
 // ---------------------------------------------------------------- keys
 
@@ -296,6 +308,7 @@ constexpr Key outgoing_key(Address target, ChannelSeq n) {
 constexpr Key channel_in_key(Address source) { return key_of<ChannelIn>(entity_of(source)); }
 constexpr Key mailbox_key(DeviceId d) { return key_of<Mailbox>(d.value()); }
 constexpr Key entry_key(DeviceId d, MailboxSeq n) { return key_of<Entry>(d.value(), n.value()); }
+constexpr Key body_key(ConversationId c, LogPos k) { return key_of<Body>(c.value(), k.value()); }
 constexpr Key register_key(DeviceId d, ConversationId c) {
   return key_of<DeviceRegister>(d.value(), c.value());
 }

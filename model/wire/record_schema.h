@@ -91,9 +91,16 @@ struct Schema<model::Mailbox> {
 template <>
 struct Schema<model::Entry> {
   using T = model::Entry;
+  static constexpr auto kFields = std::tuple{
+      field(1, "message", &T::message), field(2, "deadline", &T::deadline),
+      field(3, "cause", &T::cause), field(4, "number", &T::number), field(5, "shared", &T::shared)};
+};
+
+template <>
+struct Schema<model::Body> {
+  using T = model::Body;
   static constexpr auto kFields =
-      std::tuple{field(1, "message", &T::message), field(2, "deadline", &T::deadline),
-                 field(3, "cause", &T::cause), field(4, "number", &T::number)};
+      std::tuple{field(1, "content", &T::content), field(2, "entries", &T::entries)};
 };
 
 template <>
@@ -208,7 +215,8 @@ struct Schema<model::Record> {
                  alternative<model::PendingRead>(19, "pending_read"),
                  alternative<model::MemberTicks>(20, "member_ticks"),
                  alternative<model::PendingChange>(21, "pending_change"),
-                 alternative<model::UserDevice>(22, "user_device")};
+                 alternative<model::UserDevice>(22, "user_device"),
+                 alternative<model::Body>(23, "message_body")};
 };
 
 }  // namespace greytick::wire

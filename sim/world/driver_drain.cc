@@ -17,7 +17,7 @@ std::uint64_t Driver::rows_pending() const {
   std::uint64_t rows = 0;
   for (const ShardNode& s : shards_) {
     rows += s.store.rows(Table::kOutgoing) + s.store.rows(Table::kEntry) +
-            s.store.rows(Table::kTickSlot);
+            s.store.rows(Table::kBody) + s.store.rows(Table::kTickSlot);
   }
   return rows + phones_.rows(Table::kOutbox) + phones_.rows(Table::kPendingRead) +
          phones_.rows(Table::kPendingChange);

@@ -22,7 +22,7 @@ static_assert(tables_match(std::make_index_sequence<kRecords>{}));
 // model::Table.
 template <class F>
 void with(Table table, F&& f) {
-  static_assert(kRecords == 22);
+  static_assert(kRecords == 23);
   const auto at = [&]<std::size_t I>() { f(std::integral_constant<std::size_t, I>{}); };
   switch (static_cast<std::size_t>(table)) {
 #define GREYTICK_TABLE(n) \
@@ -50,6 +50,7 @@ void with(Table table, F&& f) {
     GREYTICK_TABLE(19)
     GREYTICK_TABLE(20)
     GREYTICK_TABLE(21)
+    GREYTICK_TABLE(22)
 #undef GREYTICK_TABLE
     default:
       CHECK_MSG(false, "no such table");

@@ -254,7 +254,9 @@ std::string text_of(const Record& record) {
         } else if constexpr (std::is_same_v<T, UserConversation>) {
           return r.joined ? "joined" : "asked";
         } else if constexpr (std::is_same_v<T, Entry>) {
-          return message(r.message) + cause(r.cause);
+          return message(r.message) + cause(r.cause) + (r.shared ? " shared" : "");
+        } else if constexpr (std::is_same_v<T, Body>) {
+          return fmt::format("{} bytes for {}", r.content.bytes, r.entries);
         } else if constexpr (std::is_same_v<T, DeadLetter>) {
           return message(r.message) + cause(r.cause);
         } else if constexpr (std::is_same_v<T, Stream>) {
