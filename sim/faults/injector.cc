@@ -168,6 +168,9 @@ void Injector::start(const Occurrence& occurrence) {
         controls_.steal_lease(shard, at);
       }
       return;
+    case FaultKind::kShardMove:
+      move_shards(fault, stream, at);
+      return;
     case FaultKind::kReplay:
       for (const model::Address& shard : targets_.shards(fault.target, stream)) {
         controls_.replay(shard, fault.with.entries, at);
@@ -243,6 +246,7 @@ void Injector::heal(const Active& active, Instant at) {
     case FaultKind::kHalfOpen:
     case FaultKind::kReconnectStorm:
     case FaultKind::kLeaseSteal:
+    case FaultKind::kShardMove:
     case FaultKind::kReplay:
       CHECK_MSG(false, "a momentary fault is never in force");
   }
@@ -303,6 +307,18 @@ bool Injector::device_draw(const Occurrence& occurrence, std::uint32_t device) c
   const std::uint64_t entity = engine::mix64(token_of(occurrence) + 1) ^ device;
   return streams_.stream(Purpose::kFault, entity | std::uint64_t{1} << 63)
       .bernoulli(fault_of(occurrence).with.share.value);
+}
+
+void Injector::move_shards(const Fault& fault, engine::Stream& stream, Instant at) {
+  const std::uint32_t processes = scenario_.topology.shards.processes;
+  for (const model::Address& shard : targets_.shards(fault.target, stream)) {
+    Move move{.to = {}, .handover = fault.with.handover, .hint = fault.with.hint};
+    if (fault.with.to) {
+      const std::uint32_t first = controls_.host(shard) / processes * processes;
+      move.to = first + static_cast<std::uint32_t>(*fault.with.to);
+    }
+    controls_.move_shard(shard, move, at);
+  }
 }
 
 void Injector::start_churn(const Occurrence& occurrence, engine::Stream& stream) {

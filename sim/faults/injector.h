@@ -57,6 +57,7 @@ class Injector {
   void start_link(Active& active, engine::Stream& stream);
   void start_nodes(Active& active, engine::Stream& stream);
   void strike_connections(const Occurrence& occurrence, engine::Stream& stream);
+  void move_shards(const scenario::Fault& fault, engine::Stream& stream, Instant at);
   void start_churn(const Occurrence& occurrence, engine::Stream& stream);
   void start_apps(Active& active, engine::Stream& stream);
   [[nodiscard]] bool device_draw(const Occurrence& occurrence, std::uint32_t device) const;

@@ -30,6 +30,7 @@ enum class FaultKind : uint8_t {
   kDiskFull,
   kWriteError,
   kLeaseSteal,
+  kShardMove,
   kReplay,
   kDrain,
   kReconnectStorm,
@@ -39,7 +40,7 @@ enum class FaultKind : uint8_t {
   kAppKill,
   kReinstall,
 };
-inline constexpr int kFaultKinds = 25;
+inline constexpr int kFaultKinds = 26;
 
 enum class TargetKind : uint8_t {
   kService,            // every server and every device
@@ -104,11 +105,14 @@ struct FaultWith {
   double factor = 1.0;   // slow_disk: multiplies each sync
   Bytes free = {};       // disk_full: what is left
   uint64_t entries = 0;  // replay: how many channel entries are handed out again
-  DistSpec up = {};      // churn: time a radio works
-  DistSpec down = {};    // churn: time it does not
-  Share switches = {};   // churn: a return on another network, which breaks the connection
-  Rate rate = {};        // push_throttle: what is still let through
-  Duration retry_after{0};                // push_throttle, push_error with 503
+  std::optional<uint64_t> to = {};                     // shard_move: a process of the region
+  Duration handover = std::chrono::milliseconds(200);  // shard_move
+  Duration hint = std::chrono::seconds(2);             // shard_move
+  DistSpec up = {};                                    // churn: time a radio works
+  DistSpec down = {};                                  // churn: time it does not
+  Share switches = {};      // churn: a return on another network, which breaks the connection
+  Rate rate = {};           // push_throttle: what is still let through
+  Duration retry_after{0};  // push_throttle, push_error with 503
   PushAnswer answer = PushAnswer::kLost;  // push_error
 
   bool operator==(const FaultWith&) const = default;

@@ -41,6 +41,7 @@ constexpr Keys<2> kSlowKeys{"latency", "factor"};
 constexpr Keys<1> kSlowRequired{"latency|factor"};
 constexpr Keys<1> kFreeKey{"free"};
 constexpr Keys<1> kEntriesKey{"entries"};
+constexpr Keys<3> kMoveKeys{"to", "handover", "hint"};
 constexpr Keys<4> kChurnKeys{"up", "down", "switches", "share"};
 constexpr Keys<2> kChurnRequired{"up", "down"};
 constexpr Keys<2> kThrottleKeys{"rate", "retry_after"};
@@ -167,6 +168,15 @@ constexpr std::array<FaultRule, kFaultKinds> kRules{{
      kNothing,
      kNothing,
      "Another process takes the shard while its owner still believes in its lease."},
+    {FaultKind::kShardMove,
+     Lasts::kNone,
+     kShards,
+     {},
+     false,
+     kMoveKeys,
+     kNothing,
+     "The owner finishes its commits and hands the shard to another process of the region; servers "
+     "learn the new place by and by."},
     {FaultKind::kReplay,
      Lasts::kNone,
      kShards,

@@ -51,6 +51,8 @@ enum class Rare : uint8_t {
   kUnconfirmed,
   kUnconfirmedCorrected,
   kLeaseStolen,
+  kShardMoved,
+  kFrameMisrouted,  // it reached a process that does not run its shard any more
   kPersistFenced,
   kRetryAnsweredFromRing,
   kChannelReplayed,
@@ -71,7 +73,7 @@ enum class Rare : uint8_t {
   kJoinRefused,
   kQueueDepth,  // the deepest mailbox held more than `over` entries
 };
-inline constexpr int kRares = 27;
+inline constexpr int kRares = 29;
 
 /// A `sometimes` gate: the event was seen more than `over` times (queue_depth: the depth was).
 struct RareGate {

@@ -28,9 +28,9 @@ void Driver::to_server(const net::Endpoint& from, const Address& sender, engine:
     case Role::kMailbox: {
       const ShardNode& s = shard_at(send.to);
       kind = EventKind::kToShard;
-      to = host(s);
+      process = place_known(from, s);
+      to = processes_[process].endpoint;
       target = number_of(s);
-      process = s.process;
       break;
     }
     case Role::kGateway:

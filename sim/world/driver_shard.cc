@@ -101,19 +101,24 @@ void Driver::crash_shard(ShardNode& s) {
   emit(model::ShardCrashed{s.address});
 }
 
+// Another process of the region that could run the shard.
+std::optional<std::uint32_t> Driver::next_host(const ShardNode& s) const {
+  const std::uint32_t hosts = scenario_.topology.shards.processes;
+  const std::uint32_t first = s.region * hosts;
+  for (std::uint32_t i = 1; i < hosts; ++i) {
+    const std::uint32_t next = first + (s.process - first + i) % hosts;
+    if (serves(processes_[next])) return next;
+  }
+  return std::nullopt;
+}
+
 // The lease goes to another process. The old owner is not told; what it has not committed never
 // will be.
 void Driver::take_over(ShardNode& s) {
-  const std::uint32_t hosts = scenario_.topology.shards.processes;
-  const std::uint32_t first = s.region * hosts;
   const std::uint32_t old = s.process;
-  for (std::uint32_t i = 1; i < hosts; ++i) {
-    const std::uint32_t next = first + (old - first + i) % hosts;
-    if (!processes_[next].up || processes_[next].paused) continue;
-    s.process = next;
-    break;
-  }
-  if (s.process == old && (!processes_[old].up || processes_[old].paused)) return;
+  s.process = next_host(s).value_or(old);
+  if (s.process == old && !serves(processes_[old])) return;
+  s.old_place = {};
   signal(SignalKind::kLeaseChange);
   if (s.instance != nullptr) {
     if (s.instance->pending.empty()) {
@@ -141,8 +146,10 @@ void Driver::lease_expired(std::uint32_t process, std::uint32_t outage) {
 
 void Driver::shard_parcel(ShardNode& s, std::uint32_t parcel) {
   Instance* i = s.instance.get();
-  if (i == nullptr || parcels_[parcel].process != i->process) {
-    parcels_.erase(parcel);  // to a process that does not run this shard any more
+  if (i == nullptr || parcels_[parcel].process != i->process || i->leaving) {
+    // To a process that does not run this shard, not yet or not any more.
+    if (parcels_[parcel].process != s.process) signal(SignalKind::kMisrouted);
+    parcels_.erase(parcel);
     return;
   }
   if (processes_[i->process].paused) {
@@ -301,6 +308,7 @@ void Driver::shard_durable(ShardNode& s, std::uint32_t serial) {
   signal(SignalKind::kStoreBytes, {}, static_cast<std::int64_t>(disk.bytes));
   for (model::Output& output : batch->held) shard_release(s, output);
   pool_.give(batch);
+  if (i->leaving && i->pending.empty()) pass_on(s);
   look_at_room(s.region);
 }
 
@@ -339,6 +347,7 @@ void Driver::shard_timer(ShardNode& s, std::uint32_t body) {
       break;
   }
   i->alarms.erase(it);
+  if (i->leaving) return;
   const Input fired{unpack(body)};
   if (processes_[i->process].paused) {
     i->waiting.push_back(wrap(fired, i->process));
@@ -369,7 +378,7 @@ void Driver::look_at_room(std::uint16_t region) {
   if (now_short == disk.short_of_room) return;
   disk.short_of_room = now_short;
   for (ShardNode& s : shards_) {
-    if (s.region != region || s.instance == nullptr) continue;
+    if (s.region != region || s.instance == nullptr || s.instance->leaving) continue;
     const Input pressure{model::Pressure{left}};
     if (processes_[s.instance->process].paused) {
       s.instance->waiting.push_back(wrap(pressure, s.instance->process));

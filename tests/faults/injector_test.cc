@@ -234,6 +234,21 @@ TEST(Injector, LeasesAreStolenAndChannelsReplayed) {
   EXPECT_THAT(b.until(90s), ElementsAre("40000ms steal mailbox 5"));
 }
 
+TEST(Injector, ShardsMoveToTheProcessThatIsNamedOrToTheNext) {
+  Fault move = fault(FaultKind::kShardMove, index_of(TargetKind::kMailboxShard, 5));
+  move.lasts = 0s;
+  Fault named = fault(FaultKind::kShardMove, index_of(TargetKind::kProcess, 2),
+                      {.to = 1, .handover = 300ms, .hint = 4s});
+  named.lasts = 0s;
+  Bench b({move, named});
+  EXPECT_THAT(b.until(10s),
+              ElementsAre("10000ms move mailbox 5 to the next in 200ms, known in 2000ms",
+                          "10000ms move conversation 4 to 3 in 300ms, known in 4000ms",
+                          "10000ms move conversation 6 to 3 in 300ms, known in 4000ms",
+                          "10000ms move mailbox 4 to 3 in 300ms, known in 4000ms",
+                          "10000ms move mailbox 6 to 3 in 300ms, known in 4000ms"));
+}
+
 TEST(Injector, AFaultByLocalTimeStrikesOnlyTheRegionWhoseClockShowsIt) {
   Fault drain{.kind = FaultKind::kDrain,
               .target = {.kind = TargetKind::kGateway},
@@ -320,6 +335,7 @@ TEST(Injector, EveryKindOfFaultStartsAndHeals) {
         f.with.factor = 2;
         break;
       case FaultKind::kLeaseSteal:
+      case FaultKind::kShardMove:
       case FaultKind::kReplay:
         target(TargetKind::kMailboxShard);
         break;

@@ -16,6 +16,7 @@ class RecordedControls : public Controls {
  public:
   RecordedControls(const scenario::Scenario& scenario, std::uint32_t devices)
       : network_(scenario, engine::Streams(scenario.seed)),
+        shards_(scenario.topology.shards),
         regions_(static_cast<std::uint32_t>(scenario.topology.regions.size())),
         devices_(devices) {}
 
@@ -56,6 +57,17 @@ class RecordedControls : public Controls {
   void steal_lease(const model::Address& shard, Instant at) override {
     note(at, "steal " + name(shard));
   }
+  /// As they are dealt at the start.
+  std::uint32_t host(const model::Address& shard) const override {
+    const std::uint32_t count =
+        shard.role == model::Role::kConversation ? shards_.conversation : shards_.mailbox;
+    return shard.index / count * shards_.processes + shard.index % count % shards_.processes;
+  }
+  void move_shard(const model::Address& shard, const Move& move, Instant at) override {
+    note(at, fmt::format("move {} to {} in {}ms, known in {}ms", name(shard),
+                         move.to ? fmt::format("{}", *move.to) : "the next",
+                         move.handover.count() / 1'000'000, move.hint.count() / 1'000'000));
+  }
   void replay(const model::Address& shard, std::uint64_t entries, Instant at) override {
     note(at, fmt::format("replay {} {}", name(shard), entries));
   }
@@ -95,6 +107,7 @@ class RecordedControls : public Controls {
   }
 
   net::Network network_;
+  scenario::Shards shards_;
   std::uint32_t regions_;
   std::uint32_t devices_;
 };
