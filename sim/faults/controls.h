@@ -39,6 +39,7 @@ struct Move {
   std::optional<std::uint32_t> to;  // process; absent: the next of the region that can take it
   Duration handover{};              // from the old owner's last commit to the new one's start
   Duration hint{};                  // until every server knows the new place
+  std::uint64_t entries = 0;        // that channels hand out again at the new owner
   friend bool operator==(const Move&, const Move&) = default;
 };
 
@@ -90,6 +91,8 @@ class Controls {
   /// The owner stops taking frames, finishes its commits and hands the shard over. Without effect
   /// where nobody can hand over, or nobody can take it.
   virtual void move_shard(const model::Address& shard, const Move& move, Instant at) = 0;
+  /// Whether the process is one of those that shards go to by themselves.
+  virtual void set_member(std::uint32_t process, bool member, Instant at) = 0;
   /// Channels into the shard hand out their last `entries` entries again.
   virtual void replay(const model::Address& shard, std::uint64_t entries, Instant at) = 0;
 

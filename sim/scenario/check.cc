@@ -451,7 +451,7 @@ class Checker {
         error(path + ".name", fmt::format("'{}' is not a name for a fault", f.name),
               "letters, digits, '_', '-' and '.'");
       }
-      if (f.kind == FaultKind::kShardMove) moves(path, f);
+      if (f.kind == FaultKind::kShardMove || f.kind == FaultKind::kRebalance) moves(path, f);
       if (f.other) {
         selector(path + ".between[0]", rule, f.target);
         selector(path + ".between[1]", rule, *f.other);

@@ -31,6 +31,7 @@ enum class FaultKind : uint8_t {
   kWriteError,
   kLeaseSteal,
   kShardMove,
+  kRebalance,
   kReplay,
   kDrain,
   kReconnectStorm,
@@ -40,7 +41,7 @@ enum class FaultKind : uint8_t {
   kAppKill,
   kReinstall,
 };
-inline constexpr int kFaultKinds = 26;
+inline constexpr int kFaultKinds = 27;
 
 enum class TargetKind : uint8_t {
   kService,            // every server and every device
@@ -104,10 +105,10 @@ struct FaultWith {
   Duration jump{0};      // clock_jump: may be negative
   double factor = 1.0;   // slow_disk: multiplies each sync
   Bytes free = {};       // disk_full: what is left
-  uint64_t entries = 0;  // replay: how many channel entries are handed out again
+  uint64_t entries = 0;  // replay, rebalance: how many channel entries are handed out again
   std::optional<uint64_t> to = {};                     // shard_move: a process of the region
-  Duration handover = std::chrono::milliseconds(200);  // shard_move
-  Duration hint = std::chrono::seconds(2);             // shard_move
+  Duration handover = std::chrono::milliseconds(200);  // shard_move, rebalance
+  Duration hint = std::chrono::seconds(2);             // shard_move, rebalance
   DistSpec up = {};                                    // churn: time a radio works
   DistSpec down = {};                                  // churn: time it does not
   Share switches = {};      // churn: a return on another network, which breaks the connection

@@ -120,6 +120,7 @@ inline constexpr auto kNames<FaultKind> =
                                         {"write_error", FaultKind::kWriteError},
                                         {"lease_steal", FaultKind::kLeaseSteal},
                                         {"shard_move", FaultKind::kShardMove},
+                                        {"rebalance", FaultKind::kRebalance},
                                         {"replay", FaultKind::kReplay},
                                         {"drain", FaultKind::kDrain},
                                         {"reconnect_storm", FaultKind::kReconnectStorm},

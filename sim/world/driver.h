@@ -183,6 +183,7 @@ struct GatewayNode {
 struct ProcessNode {
   net::Endpoint endpoint;
   bool up = true, paused = false;
+  bool member = true;        // shards may go there by themselves
   std::uint32_t outage = 0;  // crashes and pauses so far
 };
 [[nodiscard]] inline bool serves(const ProcessNode& p) { return p.up && !p.paused; }
@@ -224,6 +225,7 @@ struct ShardNode {
   std::uint16_t region;
   std::uint32_t process;  // that runs it, or will
   OldPlace old_place;
+  std::uint64_t replay_at_start = 0;  // entries of each channel into it
   engine::Origin origin;
   Entropy entropy;
   engine::Stream disk;
@@ -285,6 +287,7 @@ class Driver final : public faults::Controls {
   void steal_lease(const Address& shard, Instant at) override;
   std::uint32_t host(const Address& shard) const override;
   void move_shard(const Address& shard, const faults::Move& move, Instant at) override;
+  void set_member(std::uint32_t process, bool member, Instant at) override;
   void replay(const Address& shard, std::uint64_t entries, Instant at) override;
   void drain_gateway(std::uint32_t gateway, Instant at) override;
   void undrain_gateway(std::uint32_t gateway, Instant at) override;
@@ -405,9 +408,11 @@ class Driver final : public faults::Controls {
   void push_timer(std::uint32_t user);
   void provider_asked(std::uint32_t user);
   void nudge(std::uint32_t user, bool wakes);
-  /// A frame from a server to a server.
+  /// A frame from a server to a server. process: where to look for the shard that it goes to;
+  /// kNone: where `from` believes it to be.
   void to_server(const net::Endpoint& from, const Address& sender, engine::Origin& origin,
-                 model::Send& send);
+                 model::Send& send, std::uint32_t process = kNone);
+  void hand_out_again(const Address& shard, std::uint64_t entries, std::uint32_t process);
 
   // --- shards: driver_shard.cc ---
   [[nodiscard]] ShardNode& shard_at(const Address& a) {

@@ -16,6 +16,10 @@ std::uint32_t Driver::host(const Address& shard) const {
   return shards_[conversation ? shard.index : first_mailbox_ + shard.index].process;
 }
 
+void Driver::set_member(std::uint32_t process, bool member, Instant) {
+  processes_[process].member = member;
+}
+
 void Driver::move_shard(const Address& shard, const faults::Move& move, Instant) {
   ShardNode& s = shard_at(shard);
   if (s.instance == nullptr || s.instance->fenced || s.instance->leaving) return;
@@ -36,6 +40,7 @@ void Driver::pass_on(ShardNode& s) {
   // It may have died since it was asked.
   const bool taken = serves(processes_[*move.to]);
   s.process = taken ? *move.to : next_host(s).value_or(s.process);
+  s.replay_at_start = move.entries;
   signal(SignalKind::kShardMoved);
   schedule_start(s, move.handover);
 }

@@ -1,5 +1,6 @@
 // Shards: processes that run them, leases that say which, and the disks under them.
 #include <algorithm>
+#include <utility>
 
 #include "model/check.h"
 #include "sim/world/driver.h"
@@ -83,6 +84,10 @@ void Driver::start_shard(ShardNode& s) {
   if (disks_[s.region].short_of_room && s.instance != nullptr) {
     shard_input(s, model::Pressure{room(s.region)});
   }
+  // The bus begins with what it handed out last, and it asks nobody where the new owner is.
+  if (const std::uint64_t entries = std::exchange(s.replay_at_start, 0U); entries > 0) {
+    hand_out_again(s.address, entries, s.process);
+  }
 }
 
 void Driver::schedule_start(ShardNode& s, Duration delay) {
@@ -105,11 +110,14 @@ void Driver::crash_shard(ShardNode& s) {
 std::optional<std::uint32_t> Driver::next_host(const ShardNode& s) const {
   const std::uint32_t hosts = scenario_.topology.shards.processes;
   const std::uint32_t first = s.region * hosts;
+  std::optional<std::uint32_t> stranger;  // better than nobody
   for (std::uint32_t i = 1; i < hosts; ++i) {
     const std::uint32_t next = first + (s.process - first + i) % hosts;
-    if (serves(processes_[next])) return next;
+    if (!serves(processes_[next])) continue;
+    if (processes_[next].member) return next;
+    if (!stranger) stranger = next;
   }
-  return std::nullopt;
+  return stranger;
 }
 
 // The lease goes to another process. The old owner is not told; what it has not committed never

@@ -249,6 +249,27 @@ TEST(Injector, ShardsMoveToTheProcessThatIsNamedOrToTheNext) {
                           "10000ms move mailbox 6 to 3 in 300ms, known in 4000ms"));
 }
 
+TEST(Injector, AProcessThatLeavesHandsItsShardsOverAndGetsThemBack) {
+  Fault first = fault(FaultKind::kRebalance, index_of(TargetKind::kProcess, 3),
+                      {.entries = 7, .handover = 200ms, .hint = 2s});
+  Fault again = first;
+  again.at = 15s;
+  Bench b({first, again});
+  const auto moved = [](const char* shards, int to, const char* when) {
+    return fmt::format("{} move {} to {} in 200ms, known in 2000ms", when, shards, to);
+  };
+  EXPECT_THAT(b.until(29s),
+              ElementsAre("10000ms process 3 leaves", moved("conversation 5", 2, "10000ms"),
+                          moved("conversation 7", 2, "10000ms"), moved("mailbox 5", 2, "10000ms"),
+                          moved("mailbox 7", 2, "10000ms")));
+  // Both must be over.
+  EXPECT_THAT(b.until(34s), IsEmpty());
+  EXPECT_THAT(b.until(35s),
+              ElementsAre("35000ms process 3 joins", moved("conversation 5", 3, "35000ms"),
+                          moved("conversation 7", 3, "35000ms"), moved("mailbox 5", 3, "35000ms"),
+                          moved("mailbox 7", 3, "35000ms")));
+}
+
 TEST(Injector, AFaultByLocalTimeStrikesOnlyTheRegionWhoseClockShowsIt) {
   Fault drain{.kind = FaultKind::kDrain,
               .target = {.kind = TargetKind::kGateway},
@@ -333,6 +354,9 @@ TEST(Injector, EveryKindOfFaultStartsAndHeals) {
       case FaultKind::kWriteError:
         target(TargetKind::kStore);
         f.with.factor = 2;
+        break;
+      case FaultKind::kRebalance:
+        target(TargetKind::kProcess);
         break;
       case FaultKind::kLeaseSteal:
       case FaultKind::kShardMove:

@@ -359,6 +359,22 @@ const Case kCases[] = {
        EXPECT_EQ(r.with.count<model::ShardCrashed>(), 0U);
        EXPECT_EQ(epochs_of(r.with, Role::kConversation, 2), (std::vector<std::uint64_t>{1, 2}));
      }},
+    {FaultKind::kRebalance, "AProcessLeavesWithAllItsShardsAndJoinsAgain",
+     "for: 40s, fault: rebalance, target: \"processes[0]\", with: {entries: 5, hint: 1s}",
+     [](const Runs& r) {
+       EXPECT_EQ(r.more(SignalKind::kShardMoved), 4U);  // of eight, between two processes
+       EXPECT_EQ(r.with.count(SignalKind::kShardMoved, kTo, kEnd), 4U);
+       EXPECT_EQ(r.with.count<model::ShardCrashed>(), 0U);
+       EXPECT_EQ(r.with.count(Branch::kLeaseLost), 0U);
+       for (const Role role : {Role::kConversation, Role::kMailbox}) {
+         EXPECT_EQ(epochs_of(r.with, role, 2), (std::vector<std::uint64_t>{1, 2, 3}));
+         EXPECT_EQ(epochs_of(r.with, role, 3), (std::vector<std::uint64_t>{1}));
+       }
+       // The last batch of each channel into them comes again at the new owner, and is known.
+       EXPECT_GE(r.with.count(Branch::kChannelReplayed, kFrom, kFrom + 1s), 20U);
+       EXPECT_GE(r.with.count(Branch::kChannelReplayed, kTo, kTo + 1s), 20U);
+       EXPECT_EQ(r.usual(Branch::kChannelReplayed), 0U);
+     }},
     {FaultKind::kReplay, "ReplayedEntriesAreKnownAlready",
      "fault: replay, target: {kind: mailbox_shard}, with: {entries: 5}",
      [](const Runs& r) {

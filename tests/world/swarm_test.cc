@@ -62,6 +62,8 @@ constexpr auto kMoves = std::to_array<std::string_view>({
     "every: 7s, times: 4, fault: shard_move, target: {kind: conversation_shard, mode: one}, "
     "with: {handover: 3s, hint: 6s}",
     "fault: shard_move, target: \"processes[one]\", with: {handover: 0s}",
+    "for: 20s, fault: rebalance, target: \"processes[one]\", with: {entries: 9, handover: 1s}",
+    "every: 25s, times: 2, for: 9s, fault: rebalance, target: {kind: process, index: 0}",
 });
 
 std::string drawn_scenario(std::uint64_t seed) {
