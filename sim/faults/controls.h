@@ -34,6 +34,15 @@ struct PushCondition {
   friend bool operator==(const PushCondition&, const PushCondition&) = default;
 };
 
+/// A planned hand-over of a shard.
+struct Move {
+  std::optional<std::uint32_t> to;  // process; absent: the next of the region that can take it
+  Duration handover{};              // from the old owner's last commit to the new one's start
+  Duration hint{};                  // until every server knows the new place
+  std::uint64_t entries = 0;        // that channels hand out again at the new owner
+  friend bool operator==(const Move&, const Move&) = default;
+};
+
 struct LiveConnection {
   net::Endpoint device, gateway;
 };
@@ -77,6 +86,13 @@ class Controls {
   virtual void set_store(std::uint32_t region, const StoreCondition& condition, Instant at) = 0;
   /// Shard: role kConversation or kMailbox. The owner is not told.
   virtual void steal_lease(const model::Address& shard, Instant at) = 0;
+  /// The process that runs the shard, or will.
+  virtual std::uint32_t host(const model::Address& shard) const = 0;
+  /// The owner stops taking frames, finishes its commits and hands the shard over. Without effect
+  /// where nobody can hand over, or nobody can take it.
+  virtual void move_shard(const model::Address& shard, const Move& move, Instant at) = 0;
+  /// Whether the process is one of those that shards go to by themselves.
+  virtual void set_member(std::uint32_t process, bool member, Instant at) = 0;
   /// Channels into the shard hand out their last `entries` entries again.
   virtual void replay(const model::Address& shard, std::uint64_t entries, Instant at) = 0;
 

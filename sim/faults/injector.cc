@@ -70,6 +70,7 @@ Injector::Injector(const scenario::Scenario& scenario, const engine::Streams& st
       controls_(controls),
       targets_(scenario, controls),
       plan_(occurrences(scenario)),
+      assignment_(scenario.topology),
       churn_(streams, controls),
       stores_(scenario.topology.regions.size()) {
   for (const Occurrence& o : plan_) {
@@ -168,6 +169,13 @@ void Injector::start(const Occurrence& occurrence) {
         controls_.steal_lease(shard, at);
       }
       return;
+    case FaultKind::kRebalance:
+      active.nodes = targets_.servers(fault.target, stream);
+      rebalance(active, false, at);
+      break;
+    case FaultKind::kShardMove:
+      move_shards(fault, stream, at);
+      return;
     case FaultKind::kReplay:
       for (const model::Address& shard : targets_.shards(fault.target, stream)) {
         controls_.replay(shard, fault.with.entries, at);
@@ -217,6 +225,9 @@ void Injector::heal(const Active& active, Instant at) {
         if (give_back(draining_, node.key())) controls_.undrain_gateway(node.index, at);
       }
       return;
+    case FaultKind::kRebalance:
+      rebalance(active, true, at);
+      return;
     case FaultKind::kClockSkew:
     case FaultKind::kClockJump:
       clocks_.remove(token_of(active.occurrence));
@@ -243,6 +254,7 @@ void Injector::heal(const Active& active, Instant at) {
     case FaultKind::kHalfOpen:
     case FaultKind::kReconnectStorm:
     case FaultKind::kLeaseSteal:
+    case FaultKind::kShardMove:
     case FaultKind::kReplay:
       CHECK_MSG(false, "a momentary fault is never in force");
   }
@@ -303,6 +315,41 @@ bool Injector::device_draw(const Occurrence& occurrence, std::uint32_t device) c
   const std::uint64_t entity = engine::mix64(token_of(occurrence) + 1) ^ device;
   return streams_.stream(Purpose::kFault, entity | std::uint64_t{1} << 63)
       .bernoulli(fault_of(occurrence).with.share.value);
+}
+
+void Injector::move_shards(const Fault& fault, engine::Stream& stream, Instant at) {
+  const std::uint32_t processes = scenario_.topology.shards.processes;
+  for (const model::Address& shard : targets_.shards(fault.target, stream)) {
+    Move move{.to = {}, .handover = fault.with.handover, .hint = fault.with.hint, .entries = 0};
+    if (fault.with.to) {
+      const std::uint32_t first = controls_.host(shard) / processes * processes;
+      move.to = first + static_cast<std::uint32_t>(*fault.with.to);
+    }
+    controls_.move_shard(shard, move, at);
+  }
+}
+
+// The processes leave, or join again, and with them go their shards.
+void Injector::rebalance(const Active& active, bool join, Instant at) {
+  const scenario::FaultWith& with = fault_of(active.occurrence).with;
+  std::vector<net::Endpoint> turned;
+  for (const net::Endpoint& node : active.nodes) {
+    if (!(join ? give_back(left_, node.key()) : take(left_, node.key()))) continue;
+    assignment_.set_member(node.index, join);
+    controls_.set_member(node.index, join, at);
+    turned.push_back(node);
+  }
+  for (const net::Endpoint& node : turned) {
+    for (const model::Address& shard : assignment_.shards_near(node.index)) {
+      const std::uint32_t host = controls_.host(shard);
+      const std::optional<std::uint32_t> place = assignment_.place(shard);
+      const bool goes = join ? place == node.index : host == node.index;
+      if (!goes || !place || *place == host) continue;
+      controls_.move_shard(
+          shard,
+          {.to = place, .handover = with.handover, .hint = with.hint, .entries = with.entries}, at);
+    }
+  }
 }
 
 void Injector::start_churn(const Occurrence& occurrence, engine::Stream& stream) {

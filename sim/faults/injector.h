@@ -7,6 +7,7 @@
 
 #include "model/time.h"
 #include "sim/engine/random.h"
+#include "sim/faults/assignment.h"
 #include "sim/faults/churn.h"
 #include "sim/faults/clocks.h"
 #include "sim/faults/controls.h"
@@ -57,6 +58,8 @@ class Injector {
   void start_link(Active& active, engine::Stream& stream);
   void start_nodes(Active& active, engine::Stream& stream);
   void strike_connections(const Occurrence& occurrence, engine::Stream& stream);
+  void move_shards(const scenario::Fault& fault, engine::Stream& stream, Instant at);
+  void rebalance(const Active& active, bool join, Instant at);
   void start_churn(const Occurrence& occurrence, engine::Stream& stream);
   void start_apps(Active& active, engine::Stream& stream);
   [[nodiscard]] bool device_draw(const Occurrence& occurrence, std::uint32_t device) const;
@@ -76,10 +79,11 @@ class Injector {
   std::map<std::pair<std::uint32_t, std::uint32_t>, scenario::Fault> local_;  // fault and region
   std::size_t started_ = 0;     // plan_[0 .. started_) have started
   std::vector<Active> active_;  // in the order in which they started
+  Assignment assignment_;
   Clocks clocks_;
   Churn churn_;
   // Faults may overlap on one node, and each heals for itself: the last one gives the node back.
-  Holds down_, paused_, draining_, away_;
+  Holds down_, paused_, draining_, left_, away_;
   std::vector<StoreCondition> stores_;  // as the world was told, one a region
   PushCondition push_;                  // likewise
   Instant last_ = Instant::min();

@@ -142,9 +142,9 @@ std::vector<model::Address> Targets::shards(const Selector& selector,
     for (const Endpoint& process : servers(selector, stream)) {
       for (const Role role : {Role::kConversation, Role::kMailbox}) {
         const std::uint32_t count = count_of(role);
-        for (std::uint32_t slot = process.index % shards.processes; slot < count;
-             slot += shards.processes) {
-          out.push_back({role, process.region * count + slot, {}});
+        for (std::uint32_t slot = 0; slot < count; ++slot) {
+          const model::Address shard{role, process.region * count + slot, {}};
+          if (controls_.host(shard) == process.index) out.push_back(shard);
         }
       }
     }

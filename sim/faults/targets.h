@@ -27,7 +27,7 @@ class Targets {
   std::vector<net::Endpoint> servers(const scenario::Selector& selector,
                                      engine::Stream& stream) const;
 
-  /// The shards, ascending; of a process those it hosts, conversation shards first.
+  /// The shards, ascending; of a process those it runs now, conversation shards first.
   std::vector<model::Address> shards(const scenario::Selector& selector,
                                      engine::Stream& stream) const;
 

@@ -145,6 +145,10 @@ std::uint64_t Metrics::seen(scenario::Rare event) const {
       return branch(Branch::kCorrected);
     case kLeaseStolen:
       return signals_[static_cast<std::size_t>(world::SignalKind::kLeaseChange)];
+    case kShardMoved:
+      return signals_[static_cast<std::size_t>(world::SignalKind::kShardMoved)];
+    case kFrameMisrouted:
+      return signals_[static_cast<std::size_t>(world::SignalKind::kMisrouted)];
     case kPersistFenced:
       return branch(Branch::kLeaseLost);
     case kRetryAnsweredFromRing:

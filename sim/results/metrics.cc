@@ -417,8 +417,10 @@ void Metrics::on_signal(Instant at, const world::Signal& signal) {
     case kConnectionLost:
       return add(at, Count::kConnectionsLost, signal.device);
     case kLeaseChange:
+    case kShardMoved:
       return add(at, Count::kLeaseChanges, signal.device);
     case kGatewayDrained:
+    case kMisrouted:
       return;
     case kSynced:
       return lasted(Latency::kCommit);

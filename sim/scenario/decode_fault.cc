@@ -342,6 +342,7 @@ class FaultReader {
   void set_defaults() {
     using std::chrono::milliseconds;
     using std::chrono::seconds;
+    if (out_.kind == FaultKind::kRebalance) out_.with.entries = 50;
     if (out_.kind == FaultKind::kReorder) out_.with.latency = milliseconds(50);
     if (out_.kind == FaultKind::kPushThrottle || out_.kind == FaultKind::kPushError) {
       out_.with.retry_after = seconds(30);

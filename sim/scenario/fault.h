@@ -30,6 +30,8 @@ enum class FaultKind : uint8_t {
   kDiskFull,
   kWriteError,
   kLeaseSteal,
+  kShardMove,
+  kRebalance,
   kReplay,
   kDrain,
   kReconnectStorm,
@@ -39,7 +41,7 @@ enum class FaultKind : uint8_t {
   kAppKill,
   kReinstall,
 };
-inline constexpr int kFaultKinds = 25;
+inline constexpr int kFaultKinds = 27;
 
 enum class TargetKind : uint8_t {
   kService,            // every server and every device
@@ -103,12 +105,15 @@ struct FaultWith {
   Duration jump{0};      // clock_jump: may be negative
   double factor = 1.0;   // slow_disk: multiplies each sync
   Bytes free = {};       // disk_full: what is left
-  uint64_t entries = 0;  // replay: how many channel entries are handed out again
-  DistSpec up = {};      // churn: time a radio works
-  DistSpec down = {};    // churn: time it does not
-  Share switches = {};   // churn: a return on another network, which breaks the connection
-  Rate rate = {};        // push_throttle: what is still let through
-  Duration retry_after{0};                // push_throttle, push_error with 503
+  uint64_t entries = 0;  // replay, rebalance: how many channel entries are handed out again
+  std::optional<uint64_t> to = {};                     // shard_move: a process of the region
+  Duration handover = std::chrono::milliseconds(200);  // shard_move, rebalance
+  Duration hint = std::chrono::seconds(2);             // shard_move, rebalance
+  DistSpec up = {};                                    // churn: time a radio works
+  DistSpec down = {};                                  // churn: time it does not
+  Share switches = {};      // churn: a return on another network, which breaks the connection
+  Rate rate = {};           // push_throttle: what is still let through
+  Duration retry_after{0};  // push_throttle, push_error with 503
   PushAnswer answer = PushAnswer::kLost;  // push_error
 
   bool operator==(const FaultWith&) const = default;

@@ -68,6 +68,7 @@ class FaultChecker {
         error(path + ".name", fmt::format("'{}' is not a name for a fault", f.name),
               "letters, digits, '_', '-' and '.'");
       }
+      if (f.kind == FaultKind::kShardMove || f.kind == FaultKind::kRebalance) moves(path, f);
       if (f.other) {
         selector(path + ".between[0]", rule, f.target);
         selector(path + ".between[1]", rule, *f.other);
@@ -81,6 +82,18 @@ class FaultChecker {
   void error(const std::string& path, std::string message, std::string expected = {},
              std::string nearest = {}) {
     d_.error(d_.where(path), std::move(message), std::move(expected), std::move(nearest));
+  }
+
+  // A shard stays in its region, where its store is.
+  void moves(const std::string& path, const Fault& f) {
+    const uint32_t processes = s_.topology.shards.processes;
+    if (processes < 2) {
+      error(path, fmt::format("{} needs another process to move shards to", name_of(f.kind)),
+            "topology: {shards: {processes: 2}}");
+    } else if (f.with.to && *f.with.to >= processes) {
+      error(path + ".with.to", fmt::format("a region has no process {}", *f.with.to),
+            fmt::format("a process of the region, from 0 to {}", processes - 1));
+    }
   }
 
   void selector(const std::string& path, const FaultRule& rule, const Selector& t) {

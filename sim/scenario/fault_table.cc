@@ -41,6 +41,8 @@ constexpr Keys<2> kSlowKeys{"latency", "factor"};
 constexpr Keys<1> kSlowRequired{"latency|factor"};
 constexpr Keys<1> kFreeKey{"free"};
 constexpr Keys<1> kEntriesKey{"entries"};
+constexpr Keys<3> kMoveKeys{"to", "handover", "hint"};
+constexpr Keys<3> kRebalanceKeys{"entries", "handover", "hint"};
 constexpr Keys<4> kChurnKeys{"up", "down", "switches", "share"};
 constexpr Keys<2> kChurnRequired{"up", "down"};
 constexpr Keys<2> kThrottleKeys{"rate", "retry_after"};
@@ -167,6 +169,24 @@ constexpr std::array<FaultRule, kFaultKinds> kRules{{
      kNothing,
      kNothing,
      "Another process takes the shard while its owner still believes in its lease."},
+    {FaultKind::kShardMove,
+     Lasts::kNone,
+     kShards,
+     {},
+     false,
+     kMoveKeys,
+     kNothing,
+     "The owner finishes its commits and hands the shard to another process of the region; servers "
+     "learn the new place by and by."},
+    {FaultKind::kRebalance,
+     Lasts::kRequired,
+     set_of({kProcess}),
+     {},
+     false,
+     kRebalanceKeys,
+     kNothing,
+     "The process leaves and hands all its shards to the others of the region; when it heals it "
+     "joins and gets them back. Channels hand their last entries out again at each new owner."},
     {FaultKind::kReplay,
      Lasts::kNone,
      kShards,

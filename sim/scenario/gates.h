@@ -51,6 +51,8 @@ enum class Rare : uint8_t {
   kUnconfirmed,
   kUnconfirmedCorrected,
   kLeaseStolen,
+  kShardMoved,
+  kFrameMisrouted,  // it reached a process that does not run its shard any more
   kPersistFenced,
   kRetryAnsweredFromRing,
   kChannelReplayed,

@@ -327,7 +327,10 @@ void describe(V& v, FaultWith& w) {
   v.key("jump", w.jump, "Of the clock.", any_sign());
   v.key("factor", w.factor, "Times as slow.", between(1, 10'000));
   v.key("free", w.free, "Bytes left on the disk.");
-  v.key("entries", w.entries, "How many are handed out again.", positive());
+  v.key("entries", w.entries, "How many are handed out again; 50 for rebalance.", positive());
+  v.key("to", w.to, "Process of the region that takes the shard, from 0; without it the next one.");
+  v.key("handover", w.handover, "From the old owner's last commit to the new one's start.");
+  v.key("hint", w.hint, "Until every server knows the new place; each learns at its own moment.");
   v.key("up", w.up, "Time with a working radio.");
   v.key("down", w.down, "Time without.");
   v.key("switches", w.switches, "Returns on another network, which break the connection.");

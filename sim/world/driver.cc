@@ -157,7 +157,7 @@ Driver::Driver(const scenario::Scenario& scenario, FactSink& facts)
   for (std::uint32_t r = 0; r < regions; ++r) chains_.emplace_back(r);
   chain_ = &chains_.front();
   for (const scenario::Fault& f : scenario.faults) {
-    if (f.kind == scenario::FaultKind::kReplay) {
+    if (f.kind == scenario::FaultKind::kReplay || f.kind == scenario::FaultKind::kRebalance) {
       replay_keep_ = std::max(replay_keep_, f.with.entries);
     }
   }

@@ -184,8 +184,10 @@ struct GatewayNode {
 struct ProcessNode {
   net::Endpoint endpoint;
   bool up = true, paused = false;
+  bool member = true;        // shards may go there by themselves
   std::uint32_t outage = 0;  // crashes and pauses so far
 };
+[[nodiscard]] inline bool serves(const ProcessNode& p) { return p.up && !p.paused; }
 
 /// A shard as one process runs it.
 struct Instance {
@@ -199,6 +201,14 @@ struct Instance {
   boost::unordered_flat_map<std::uint32_t, Alarm> alarms;  // by timer and entity; never iterated
   std::uint32_t late_durables = 0;
   std::vector<std::uint32_t> waiting;
+  std::optional<faults::Move> leaving;  // takes nothing any more, and hands over when it can
+};
+
+/// What the servers may not know yet: the shard was at `from` until `at`.
+struct OldPlace {
+  std::uint32_t from = 0;
+  Instant at{};
+  Duration hint{};  // until everybody knows better
 };
 
 struct ShardNode {
@@ -215,6 +225,8 @@ struct ShardNode {
   Address address;
   std::uint16_t region;
   std::uint32_t process;  // that runs it, or will
+  OldPlace old_place;
+  std::uint64_t replay_at_start = 0;  // entries of each channel into it
   engine::Origin origin;
   Entropy entropy;
   engine::Stream disk;
@@ -274,6 +286,9 @@ class Driver final : public faults::Controls {
   void set_store(std::uint32_t region, const faults::StoreCondition& condition,
                  Instant at) override;
   void steal_lease(const Address& shard, Instant at) override;
+  std::uint32_t host(const Address& shard) const override;
+  void move_shard(const Address& shard, const faults::Move& move, Instant at) override;
+  void set_member(std::uint32_t process, bool member, Instant at) override;
   void replay(const Address& shard, std::uint64_t entries, Instant at) override;
   void drain_gateway(std::uint32_t gateway, Instant at) override;
   void undrain_gateway(std::uint32_t gateway, Instant at) override;
@@ -395,9 +410,11 @@ class Driver final : public faults::Controls {
   void push_timer(std::uint32_t user);
   void provider_asked(std::uint32_t user);
   void nudge(std::uint32_t user, bool wakes);
-  /// A frame from a server to a server.
+  /// A frame from a server to a server. process: where to look for the shard that it goes to;
+  /// kNone: where `from` believes it to be.
   void to_server(const net::Endpoint& from, const Address& sender, engine::Origin& origin,
-                 model::Send& send);
+                 model::Send& send, std::uint32_t process = kNone);
+  void hand_out_again(const Address& shard, std::uint64_t entries, std::uint32_t process);
 
   // --- shards: driver_shard.cc ---
   [[nodiscard]] ShardNode& shard_at(const Address& a) {
@@ -428,10 +445,15 @@ class Driver final : public faults::Controls {
   void shard_timer(ShardNode& s, std::uint32_t body);
   void shard_wake(ShardNode& s, const model::Wake& wake);
   void take_over(ShardNode& s);
+  [[nodiscard]] std::optional<std::uint32_t> next_host(const ShardNode& s) const;
   void lease_expired(std::uint32_t process, std::uint32_t outage);
   void look_at_room(std::uint16_t region);
   [[nodiscard]] std::uint64_t room(std::uint16_t region) const;
   void count_bytes(const ShardNode& s, std::uint64_t before);
+
+  // --- shards that move by agreement: driver_move.cc ---
+  void pass_on(ShardNode& s);
+  [[nodiscard]] std::uint32_t place_known(const net::Endpoint& by, const ShardNode& s) const;
 
   // --- people: driver_people.cc ---
   void begin_presence();

@@ -309,6 +309,10 @@ void Driver::set_store(std::uint32_t region, const faults::StoreCondition& condi
 void Driver::steal_lease(const Address& shard, Instant) { take_over(shard_at(shard)); }
 
 void Driver::replay(const Address& shard, std::uint64_t entries, Instant) {
+  hand_out_again(shard, entries, kNone);
+}
+
+void Driver::hand_out_again(const Address& shard, std::uint64_t entries, std::uint32_t process) {
   const std::uint64_t keep = std::exchange(replay_keep_, 0U);  // what is replayed is not news
   for (ShardNode& source : shards_) {
     const auto it = handed_out_.find(channel_number(source.address, shard));
@@ -317,7 +321,7 @@ void Driver::replay(const Address& shard, std::uint64_t entries, Instant) {
     const std::size_t count = std::min<std::size_t>(entries, kept.size());
     for (std::size_t i = kept.size() - count; i < kept.size(); ++i) {
       model::Send send{shard, kept[i]};
-      to_server(host(source), source.address, source.origin, send);
+      to_server(host(source), source.address, source.origin, send, process);
     }
   }
   replay_keep_ = keep;

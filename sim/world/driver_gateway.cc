@@ -17,20 +17,19 @@ constexpr Duration kWakesFor = std::chrono::seconds(30);           // that a pus
 // ---------------------------------------------------------------- the bus
 
 void Driver::to_server(const net::Endpoint& from, const Address& sender, engine::Origin& origin,
-                       model::Send& send) {
+                       model::Send& send, std::uint32_t process) {
   const auto bytes = static_cast<std::uint32_t>(wire::encoded_size(send.frame));
   EventKind kind = EventKind::kToPush;
   net::Endpoint to = push_.endpoint;
   std::uint32_t target = 0;
-  std::uint32_t process = kNone;
   switch (send.to.role) {
     case Role::kConversation:
     case Role::kMailbox: {
       const ShardNode& s = shard_at(send.to);
       kind = EventKind::kToShard;
-      to = host(s);
+      if (process == kNone) process = place_known(from, s);
+      to = processes_[process].endpoint;
       target = number_of(s);
-      process = s.process;
       break;
     }
     case Role::kGateway:

@@ -1,5 +1,6 @@
 // Shards: processes that run them, leases that say which, and the disks under them.
 #include <algorithm>
+#include <utility>
 
 #include "model/check.h"
 #include "sim/world/driver.h"
@@ -83,6 +84,10 @@ void Driver::start_shard(ShardNode& s) {
   if (disks_[s.region].short_of_room && s.instance != nullptr) {
     shard_input(s, model::Pressure{room(s.region)});
   }
+  // The bus begins with what it handed out last, and it asks nobody where the new owner is.
+  if (const std::uint64_t entries = std::exchange(s.replay_at_start, 0U); entries > 0) {
+    hand_out_again(s.address, entries, s.process);
+  }
 }
 
 void Driver::schedule_start(ShardNode& s, Duration delay) {
@@ -101,19 +106,27 @@ void Driver::crash_shard(ShardNode& s) {
   emit(model::ShardCrashed{s.address});
 }
 
+// Another process of the region that could run the shard.
+std::optional<std::uint32_t> Driver::next_host(const ShardNode& s) const {
+  const std::uint32_t hosts = scenario_.topology.shards.processes;
+  const std::uint32_t first = s.region * hosts;
+  std::optional<std::uint32_t> stranger;  // better than nobody
+  for (std::uint32_t i = 1; i < hosts; ++i) {
+    const std::uint32_t next = first + (s.process - first + i) % hosts;
+    if (!serves(processes_[next])) continue;
+    if (processes_[next].member) return next;
+    if (!stranger) stranger = next;
+  }
+  return stranger;
+}
+
 // The lease goes to another process. The old owner is not told; what it has not committed never
 // will be.
 void Driver::take_over(ShardNode& s) {
-  const std::uint32_t hosts = scenario_.topology.shards.processes;
-  const std::uint32_t first = s.region * hosts;
   const std::uint32_t old = s.process;
-  for (std::uint32_t i = 1; i < hosts; ++i) {
-    const std::uint32_t next = first + (old - first + i) % hosts;
-    if (!processes_[next].up || processes_[next].paused) continue;
-    s.process = next;
-    break;
-  }
-  if (s.process == old && (!processes_[old].up || processes_[old].paused)) return;
+  s.process = next_host(s).value_or(old);
+  if (s.process == old && !serves(processes_[old])) return;
+  s.old_place = {};
   signal(SignalKind::kLeaseChange);
   if (s.instance != nullptr) {
     if (s.instance->pending.empty()) {
@@ -141,8 +154,10 @@ void Driver::lease_expired(std::uint32_t process, std::uint32_t outage) {
 
 void Driver::shard_parcel(ShardNode& s, std::uint32_t parcel) {
   Instance* i = s.instance.get();
-  if (i == nullptr || parcels_[parcel].process != i->process) {
-    parcels_.erase(parcel);  // to a process that does not run this shard any more
+  if (i == nullptr || parcels_[parcel].process != i->process || i->leaving) {
+    // To a process that does not run this shard, not yet or not any more.
+    if (parcels_[parcel].process != s.process) signal(SignalKind::kMisrouted);
+    parcels_.erase(parcel);
     return;
   }
   if (processes_[i->process].paused) {
@@ -301,6 +316,7 @@ void Driver::shard_durable(ShardNode& s, std::uint32_t serial) {
   signal(SignalKind::kStoreBytes, {}, static_cast<std::int64_t>(disk.bytes));
   for (model::Output& output : batch->held) shard_release(s, output);
   pool_.give(batch);
+  if (i->leaving && i->pending.empty()) pass_on(s);
   look_at_room(s.region);
 }
 
@@ -339,6 +355,7 @@ void Driver::shard_timer(ShardNode& s, std::uint32_t body) {
       break;
   }
   i->alarms.erase(it);
+  if (i->leaving) return;
   const Input fired{unpack(body)};
   if (processes_[i->process].paused) {
     i->waiting.push_back(wrap(fired, i->process));
@@ -369,7 +386,7 @@ void Driver::look_at_room(std::uint16_t region) {
   if (now_short == disk.short_of_room) return;
   disk.short_of_room = now_short;
   for (ShardNode& s : shards_) {
-    if (s.region != region || s.instance == nullptr) continue;
+    if (s.region != region || s.instance == nullptr || s.instance->leaving) continue;
     const Input pressure{model::Pressure{left}};
     if (processes_[s.instance->process].paused) {
       s.instance->waiting.push_back(wrap(pressure, s.instance->process));

@@ -21,7 +21,9 @@ enum class SignalKind : std::uint8_t {
   kPushError,       // which did not accept it
   kFrameLost,       // with a broken connection
   kConnectionLost,  // ended without a close
-  kLeaseChange,     // a shard changed hands
+  kLeaseChange,     // a shard changed hands, and its old owner was not asked
+  kShardMoved,      // a shard changed hands by agreement
+  kMisrouted,       // a frame reached a process that does not run its shard any more
   kGatewayDrained,  // a gateway closed its last session
   kSynced,          // a store's group commit; value: ns from first persist to durable
   kLoggedIn,        // value: ns from the start of the attempt to the session open

@@ -234,6 +234,42 @@ TEST(Injector, LeasesAreStolenAndChannelsReplayed) {
   EXPECT_THAT(b.until(90s), ElementsAre("40000ms steal mailbox 5"));
 }
 
+TEST(Injector, ShardsMoveToTheProcessThatIsNamedOrToTheNext) {
+  Fault move = fault(FaultKind::kShardMove, index_of(TargetKind::kMailboxShard, 5));
+  move.lasts = 0s;
+  Fault named = fault(FaultKind::kShardMove, index_of(TargetKind::kProcess, 2),
+                      {.to = 1, .handover = 300ms, .hint = 4s});
+  named.lasts = 0s;
+  Bench b({move, named});
+  EXPECT_THAT(b.until(10s),
+              ElementsAre("10000ms move mailbox 5 to the next in 200ms, known in 2000ms",
+                          "10000ms move conversation 4 to 3 in 300ms, known in 4000ms",
+                          "10000ms move conversation 6 to 3 in 300ms, known in 4000ms",
+                          "10000ms move mailbox 4 to 3 in 300ms, known in 4000ms",
+                          "10000ms move mailbox 6 to 3 in 300ms, known in 4000ms"));
+}
+
+TEST(Injector, AProcessThatLeavesHandsItsShardsOverAndGetsThemBack) {
+  Fault first = fault(FaultKind::kRebalance, index_of(TargetKind::kProcess, 3),
+                      {.entries = 7, .handover = 200ms, .hint = 2s});
+  Fault again = first;
+  again.at = 15s;
+  Bench b({first, again});
+  const auto moved = [](const char* shards, int to, const char* when) {
+    return fmt::format("{} move {} to {} in 200ms, known in 2000ms", when, shards, to);
+  };
+  EXPECT_THAT(b.until(29s),
+              ElementsAre("10000ms process 3 leaves", moved("conversation 5", 2, "10000ms"),
+                          moved("conversation 7", 2, "10000ms"), moved("mailbox 5", 2, "10000ms"),
+                          moved("mailbox 7", 2, "10000ms")));
+  // Both must be over.
+  EXPECT_THAT(b.until(34s), IsEmpty());
+  EXPECT_THAT(b.until(35s),
+              ElementsAre("35000ms process 3 joins", moved("conversation 5", 3, "35000ms"),
+                          moved("conversation 7", 3, "35000ms"), moved("mailbox 5", 3, "35000ms"),
+                          moved("mailbox 7", 3, "35000ms")));
+}
+
 TEST(Injector, AFaultByLocalTimeStrikesOnlyTheRegionWhoseClockShowsIt) {
   Fault drain{.kind = FaultKind::kDrain,
               .target = {.kind = TargetKind::kGateway},
@@ -319,7 +355,11 @@ TEST(Injector, EveryKindOfFaultStartsAndHeals) {
         target(TargetKind::kStore);
         f.with.factor = 2;
         break;
+      case FaultKind::kRebalance:
+        target(TargetKind::kProcess);
+        break;
       case FaultKind::kLeaseSteal:
+      case FaultKind::kShardMove:
       case FaultKind::kReplay:
         target(TargetKind::kMailboxShard);
         break;

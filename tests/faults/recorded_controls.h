@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ class RecordedControls : public Controls {
  public:
   RecordedControls(const scenario::Scenario& scenario, std::uint32_t devices)
       : network_(scenario, engine::Streams(scenario.seed)),
+        shards_(scenario.topology.shards),
         regions_(static_cast<std::uint32_t>(scenario.topology.regions.size())),
         devices_(devices) {}
 
@@ -56,6 +58,22 @@ class RecordedControls : public Controls {
   void steal_lease(const model::Address& shard, Instant at) override {
     note(at, "steal " + name(shard));
   }
+  /// As they are dealt at the start, or were moved since.
+  std::uint32_t host(const model::Address& shard) const override {
+    const std::uint32_t count =
+        shard.role == model::Role::kConversation ? shards_.conversation : shards_.mailbox;
+    if (const auto it = moved_.find(name(shard)); it != moved_.end()) return it->second;
+    return shard.index / count * shards_.processes + shard.index % count % shards_.processes;
+  }
+  void set_member(std::uint32_t process, bool member, Instant at) override {
+    note(at, fmt::format("process {} {}", process, member ? "joins" : "leaves"));
+  }
+  void move_shard(const model::Address& shard, const Move& move, Instant at) override {
+    if (move.to) moved_[name(shard)] = *move.to;
+    note(at, fmt::format("move {} to {} in {}ms, known in {}ms", name(shard),
+                         move.to ? fmt::format("{}", *move.to) : "the next",
+                         move.handover.count() / 1'000'000, move.hint.count() / 1'000'000));
+  }
   void replay(const model::Address& shard, std::uint64_t entries, Instant at) override {
     note(at, fmt::format("replay {} {}", name(shard), entries));
   }
@@ -94,7 +112,9 @@ class RecordedControls : public Controls {
     calls.push_back(fmt::format("{}ms {}", model::to_ns(at) / 1'000'000, what));
   }
 
+  std::map<std::string, std::uint32_t> moved_;
   net::Network network_;
+  scenario::Shards shards_;
   std::uint32_t regions_;
   std::uint32_t devices_;
 };

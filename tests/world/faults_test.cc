@@ -71,6 +71,16 @@ struct Runs {
   std::size_t usual(SignalKind k) const { return without.count(k, kFrom, kTo); }
 };
 
+// The epochs under which a shard committed, each change once.
+std::vector<std::uint64_t> epochs_of(const ObservedRun& run, Role role, std::uint32_t index) {
+  std::vector<std::uint64_t> epochs;
+  for (const auto& f : run.all<model::LeaseCommitted>()) {
+    if (f.shard.role != role || f.shard.index != index) continue;
+    if (epochs.empty() || epochs.back() != f.epoch.value()) epochs.push_back(f.epoch.value());
+  }
+  return epochs;
+}
+
 struct Case {
   FaultKind kind;
   const char* says;   // name of the test
@@ -325,13 +335,45 @@ const Case kCases[] = {
      [](const Runs& r) {
        EXPECT_EQ(r.more(SignalKind::kLeaseChange), 1U);
        EXPECT_EQ(r.more(Branch::kLeaseLost), 1U);
-       std::uint64_t newest = 0;
-       for (const auto& f : r.with.all<model::LeaseCommitted>()) {
-         if (f.shard.role != Role::kMailbox || f.shard.index != 1) continue;
-         EXPECT_GE(f.epoch.value(), newest);
-         newest = f.epoch.value();
+       EXPECT_EQ(epochs_of(r.with, Role::kMailbox, 1), (std::vector<std::uint64_t>{1, 2}));
+     }},
+    {FaultKind::kShardMove, "AMovedShardGoesOnElsewhereAndLosesNothing",
+     "fault: shard_move, target: {kind: mailbox_shard, index: 1}, with: {hint: 5s}",
+     [](const Runs& r) {
+       EXPECT_EQ(r.more(SignalKind::kShardMoved), 1U);
+       EXPECT_EQ(r.more(SignalKind::kLeaseChange), 0U);
+       // Whoever has not heard of it yet writes to the old place, as long as the hint takes.
+       EXPECT_GT(r.more(SignalKind::kMisrouted), 5U);
+       EXPECT_EQ(r.with.count(SignalKind::kMisrouted, kFrom + 6s, kEnd), 0U);
+       EXPECT_EQ(r.usual(SignalKind::kMisrouted), 0U);
+       // Nothing that was written is taken back, and nobody has to be told that he lost the lease.
+       EXPECT_EQ(r.with.count<model::ShardCrashed>(), 0U);
+       EXPECT_EQ(r.with.count(Branch::kLeaseLost), 0U);
+       EXPECT_EQ(epochs_of(r.with, Role::kMailbox, 1), (std::vector<std::uint64_t>{1, 2}));
+     }},
+    {FaultKind::kShardMove, "AMovedConversationShardTakesItsChannelsUp",
+     "fault: shard_move, target: {kind: conversation_shard, index: 2}, with: {to: 1, hint: 0s}",
+     [](const Runs& r) {
+       EXPECT_EQ(r.more(SignalKind::kShardMoved), 1U);
+       EXPECT_EQ(r.with.count(SignalKind::kMisrouted, kFrom + 1s, kEnd), 0U);
+       EXPECT_EQ(r.with.count<model::ShardCrashed>(), 0U);
+       EXPECT_EQ(epochs_of(r.with, Role::kConversation, 2), (std::vector<std::uint64_t>{1, 2}));
+     }},
+    {FaultKind::kRebalance, "AProcessLeavesWithAllItsShardsAndJoinsAgain",
+     "for: 40s, fault: rebalance, target: \"processes[0]\", with: {entries: 5, hint: 1s}",
+     [](const Runs& r) {
+       EXPECT_EQ(r.more(SignalKind::kShardMoved), 4U);  // of eight, between two processes
+       EXPECT_EQ(r.with.count(SignalKind::kShardMoved, kTo, kEnd), 4U);
+       EXPECT_EQ(r.with.count<model::ShardCrashed>(), 0U);
+       EXPECT_EQ(r.with.count(Branch::kLeaseLost), 0U);
+       for (const Role role : {Role::kConversation, Role::kMailbox}) {
+         EXPECT_EQ(epochs_of(r.with, role, 2), (std::vector<std::uint64_t>{1, 2, 3}));
+         EXPECT_EQ(epochs_of(r.with, role, 3), (std::vector<std::uint64_t>{1}));
        }
-       EXPECT_EQ(newest, 2U);
+       // The last batch of each channel into them comes again at the new owner, and is known.
+       EXPECT_GE(r.with.count(Branch::kChannelReplayed, kFrom, kFrom + 1s), 20U);
+       EXPECT_GE(r.with.count(Branch::kChannelReplayed, kTo, kTo + 1s), 20U);
+       EXPECT_EQ(r.usual(Branch::kChannelReplayed), 0U);
      }},
     {FaultKind::kReplay, "ReplayedEntriesAreKnownAlready",
      "fault: replay, target: {kind: mailbox_shard}, with: {entries: 5}",

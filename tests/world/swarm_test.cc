@@ -60,6 +60,15 @@ constexpr std::array<std::string_view, 35> kFaults = {
 // From this seed on users have several devices, which they link and take off.
 constexpr std::uint64_t kSeveralDevices = 10'000;
 
+constexpr auto kMoves = std::to_array<std::string_view>({
+    "every: 7s, times: 4, fault: shard_move, target: {kind: mailbox_shard, mode: one}",
+    "every: 7s, times: 4, fault: shard_move, target: {kind: conversation_shard, mode: one}, "
+    "with: {handover: 3s, hint: 6s}",
+    "fault: shard_move, target: \"processes[one]\", with: {handover: 0s}",
+    "for: 20s, fault: rebalance, target: \"processes[one]\", with: {entries: 9, handover: 1s}",
+    "every: 25s, times: 2, for: 9s, fault: rebalance, target: {kind: process, index: 0}",
+});
+
 std::string drawn_scenario(std::uint64_t seed) {
   engine::Stream draw = engine::Streams(seed).stream(engine::Purpose::kTest, 0);
   std::string text =
@@ -106,18 +115,37 @@ std::string drawn_scenario(std::uint64_t seed) {
   return text;
 }
 
+// The same with moves of shards on top, drawn apart.
+std::string drawn_moves(std::uint64_t seed) {
+  engine::Stream draw = engine::Streams(seed).stream(engine::Purpose::kTest, 1);
+  std::string text = drawn_scenario(seed);
+  const std::uint64_t moves = 1 + draw.uniform_below(5);
+  for (std::uint64_t i = 0; i < moves; ++i) {
+    text += "  - {at: " + std::to_string(5 + draw.uniform_below(100)) + "s, " +
+            std::string(kMoves[draw.uniform_below(kMoves.size())]) + "}\n";
+  }
+  return text;
+}
+
 class Swarm : public testing::TestWithParam<std::uint64_t> {};
 
-TEST_P(Swarm, BreaksNoInvariant) {
-  const std::string text = drawn_scenario(GetParam());
+void run_swarm(const std::string& text, std::uint64_t seed) {
   SCOPED_TRACE(text);
-  const ObservedRun run = run_scenario(text, GetParam());
+  const ObservedRun run = run_scenario(text, seed);
   expect_no_violation(run);
   EXPECT_GT(run.report.counters.applied, 50U);
   EXPECT_EQ(run.report.counters.undelivered, 0U);
   EXPECT_EQ(run.report.of(9).verdict, oracle::Verdict::kPass);
   EXPECT_EQ(run.report.of(18).verdict, oracle::Verdict::kPass);
 }
+
+TEST_P(Swarm, BreaksNoInvariant) { run_swarm(drawn_scenario(GetParam()), GetParam()); }
+
+class MovingSwarm : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(MovingSwarm, BreaksNoInvariant) { run_swarm(drawn_moves(GetParam()), GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(Seeds, MovingSwarm, testing::Range<std::uint64_t>(1, 21));
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Swarm, testing::Range<std::uint64_t>(1, 21));
 INSTANTIATE_TEST_SUITE_P(Devices, Swarm,
