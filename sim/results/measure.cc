@@ -182,6 +182,10 @@ std::uint64_t Metrics::seen(scenario::Rare event) const {
       return facts(std::type_identity<model::MemberChanged>{});
     case kJoinRefused:
       return branch(Branch::kJoinRefused);
+    case kBackupFound:
+      return branch(Branch::kBackupFound);
+    case kOutcomeUnknown:
+      return facts(std::type_identity<model::OutcomeUnknown>{});
     case kQueueDepth:
       return static_cast<std::uint64_t>(peak(Peak::kQueueDepth));
   }

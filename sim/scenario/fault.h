@@ -38,8 +38,9 @@ enum class FaultKind : uint8_t {
   kPushError,
   kAppKill,
   kReinstall,
+  kRestoreBackup,
 };
-inline constexpr int kFaultKinds = 25;
+inline constexpr int kFaultKinds = 26;
 
 enum class TargetKind : uint8_t {
   kService,            // every server and every device
@@ -110,6 +111,7 @@ struct FaultWith {
   Rate rate = {};        // push_throttle: what is still let through
   Duration retry_after{0};                // push_throttle, push_error with 503
   PushAnswer answer = PushAnswer::kLost;  // push_error
+  Duration backup_age{0};                 // restore_backup: how old the copy is
 
   bool operator==(const FaultWith&) const = default;
 };

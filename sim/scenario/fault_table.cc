@@ -41,6 +41,7 @@ constexpr Keys<2> kSlowKeys{"latency", "factor"};
 constexpr Keys<1> kSlowRequired{"latency|factor"};
 constexpr Keys<1> kFreeKey{"free"};
 constexpr Keys<1> kEntriesKey{"entries"};
+constexpr Keys<1> kBackupKey{"backup_age"};
 constexpr Keys<4> kChurnKeys{"up", "down", "switches", "share"};
 constexpr Keys<2> kChurnRequired{"up", "down"};
 constexpr Keys<2> kThrottleKeys{"rate", "retry_after"};
@@ -210,6 +211,16 @@ constexpr std::array<FaultRule, kFaultKinds> kRules{{
      kNothing,
      kNothing,
      "The app is removed and comes back, empty, as a new incarnation when it heals."},
+    {FaultKind::kRestoreBackup,
+     Lasts::kRequired,
+     set_of({kDevice}),
+     {},
+     false,
+     kBackupKey,
+     kBackupKey,
+     "The phone is lost; when it heals, an app that finds a copy of the lost one's disk, "
+     "`backup_age` "
+     "old, starts as a new incarnation."},
 }};
 
 }  // namespace

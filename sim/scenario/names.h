@@ -126,7 +126,8 @@ inline constexpr auto kNames<FaultKind> =
                                         {"push_throttle", FaultKind::kPushThrottle},
                                         {"push_error", FaultKind::kPushError},
                                         {"app_kill", FaultKind::kAppKill},
-                                        {"reinstall", FaultKind::kReinstall}});
+                                        {"reinstall", FaultKind::kReinstall},
+                                        {"restore_backup", FaultKind::kRestoreBackup}});
 
 template <>
 inline constexpr auto kNames<TargetKind> =
@@ -213,6 +214,8 @@ inline constexpr auto kNames<Rare> =
                                    {"push_throttled", Rare::kPushThrottled},
                                    {"member_changed", Rare::kMemberChanged},
                                    {"join_refused", Rare::kJoinRefused},
+                                   {"backup_found", Rare::kBackupFound},
+                                   {"outcome_unknown", Rare::kOutcomeUnknown},
                                    {"queue_depth", Rare::kQueueDepth}});
 
 template <>
