@@ -34,6 +34,14 @@ void say_hello(Run& run, Identity identity) {
   await_answer(run);
 }
 
+void note_unknown(Run& run, Incarnation of, const Rows<Outbox>& outbox) {
+  for (std::size_t i = 0; i < outbox.size(); ++i) {
+    const Key key = key_of<Outbox>(run.self().value(), outbox[i].sub);
+    run.out.note(OutcomeUnknown{
+        {run.self(), of, outbox_conversation(key)}, outbox_cseq(key), outbox[i].record.id});
+  }
+}
+
 }  // namespace
 
 void forget_session(Run& run) {
@@ -63,9 +71,10 @@ Step start(Run& run, const Start& in) {
     run.s.incarnation = stored->incarnation;
     run.s.hello_seq = stored->hello_seq;
     run.s.leaving = stored->leaving;
-  } else {
-    run.out.put(run.identity(), identity_of(run, in.install_id, {}));
-    run.out.persist();
+  } else if (stored != nullptr && stored->install_id != 0 && stored->incarnation != Incarnation{}) {
+    // A backup. Its Identity stays until the last of its rows is gone, so that a crash on the way
+    // finds a backup again, and knows whose rows they are.
+    run.out.took(Branch::kBackupFound);
   }
   if (run.s.incarnation == Incarnation{}) {
     run.s.wiping = true;
@@ -79,7 +88,7 @@ Step start(Run& run, const Start& in) {
 Step introduce(Run& run) {
   const Identity* identity = run.v.get<Identity>(run.identity());
   if (!run.v.complete()) return Step::kNeedMore;
-  if (identity != nullptr && identity->incarnation != Incarnation{}) {
+  if (identity != nullptr && run.s.incarnation != Incarnation{}) {
     say_hello(run, *identity);
   } else if (!run.s.wiping) {
     run.send_up(Register{run.self(), run.s.config.user, run.s.install_id});
@@ -135,20 +144,22 @@ void begin_again(Run& run) {
   if (run.s.wiping) return;
   forget_session(run);
   if (run.s.conn.in_session()) run.s.conn.move(Link::kResuming);
+  // No installation's, until the rows are gone: a start on the way goes on with wiping them.
+  run.out.put(run.identity(), identity_of(run, 0, run.s.incarnation));
+  run.out.persist();
   run.s.incarnation = {};
   run.s.hello_seq = {};
   run.s.install_id = run.bits(kInstallDraw) | 1;  // Zero would mean "none".
   run.s.wiping = true;
   run.s.leaving = false;
-  run.out.put(run.identity(), identity_of(run, run.s.install_id, {}));
-  run.out.persist();
   run.out.post(Chore::kRetire, 0);
 }
 
 // What an older incarnation left: its streams are over, and of its unanswered messages nobody can
-// say what became of them, so they are never resent.
+// say what became of them, so they are shown as that and never resent.
 Step wipe(Run& run) {
   if (!run.s.wiping) return Step::kDone;
+  const Identity* found = run.v.get<Identity>(run.identity());
   const auto outbox = run.v.scan<Outbox>(all_rows(run, Table::kOutbox));
   const auto threads = run.v.scan<Thread>(all_rows(run, Table::kThread));
   const auto reads = run.v.scan<PendingRead>(all_rows(run, Table::kPendingRead));
@@ -171,9 +182,13 @@ Step wipe(Run& run) {
   for (std::size_t i = 0; i < ticks.size(); ++i) {
     run.out.erase(key_of<MemberTicks>(self, ticks[i].sub));
   }
+  const bool more = outbox.size() == kWipeAStep || threads.size() == kWipeAStep ||
+                    reads.size() == kWipeAStep || ticks.size() == kWipeAStep ||
+                    changes.size() == kWipeAStep;
+  if (!more) run.out.put(run.identity(), identity_of(run, run.s.install_id, {}));
   run.out.persist();
-  if (outbox.size() == kWipeAStep || threads.size() == kWipeAStep || reads.size() == kWipeAStep ||
-      ticks.size() == kWipeAStep || changes.size() == kWipeAStep) {
+  note_unknown(run, found == nullptr ? Incarnation{} : found->incarnation, outbox);
+  if (more) {
     run.out.post(Chore::kRetire, 0);
     return Step::kDone;
   }

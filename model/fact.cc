@@ -11,7 +11,8 @@ std::string_view fact_name(const Fact& fact) {
       "ticks_shown",     "failure_shown",  "session_adopted",  "incarnation_adopted",
       "committed",       "member_changed", "join_turned_away", "rejected",
       "settled",         "corrected",      "retired",          "took",
-      "lease_committed", "shard_crashed",  "device_crashed",   "footprint"};
+      "lease_committed", "shard_crashed",  "device_crashed",   "footprint",
+      "outcome_unknown", "backup_restored"};
   return kNames[fact.index()];
 }
 
@@ -50,7 +51,9 @@ std::string_view branch_name(Branch branch) {
                                                                      "reinstalled",
                                                                      "join_refused",
                                                                      "linked",
-                                                                     "unlinked"};
+                                                                     "unlinked",
+
+                                                                     "backup_found"};
   return kNames[static_cast<std::size_t>(branch)];
 }
 

@@ -96,6 +96,12 @@ struct IncarnationAdopted {  // d goes on as this installation
   DeviceId device;
   Incarnation incarnation;
 };
+struct OutcomeUnknown {  // d shows that nobody can say what became of this message, which an older
+                         // installation left unanswered; it is never sent again by itself
+  StreamId stream;
+  ClientSeq cseq;
+  MessageId id;
+};
 
 // --- by shards ---
 struct Committed {  // commit(d,c,n,k), durable
@@ -169,10 +175,11 @@ enum class Branch : std::uint8_t {
   kLeaseLost,       // driver: a persist was refused for its epoch
   kReinstalled,
   kJoinRefused,
-  kLinked,    // a new device of a user joined its conversations
-  kUnlinked,  // and left them
+  kLinked,       // a new device of a user joined its conversations
+  kUnlinked,     // and left them
+  kBackupFound,  // device: its rows are of an older installation
 };
-inline constexpr std::size_t kBranches = static_cast<std::size_t>(Branch::kUnlinked) + 1;
+inline constexpr std::size_t kBranches = static_cast<std::size_t>(Branch::kBackupFound) + 1;
 std::string_view branch_name(Branch branch);  // "retry_answered_from_ring", ...
 
 struct Took {
@@ -190,6 +197,9 @@ struct ShardCrashed {  // lost its unsynced writes
 struct DeviceCrashed {  // lost its unsynced writes
   DeviceId device;
 };
+struct BackupRestored {  // d's disk is an old copy now: who goes on from here is a new installation
+  DeviceId device;
+};
 struct Footprint {  // what the servers store for one device, dead letters apart
   DeviceId device;
   std::uint64_t bytes;
@@ -197,11 +207,11 @@ struct Footprint {  // what the servers store for one device, dead letters apart
   std::uint64_t conversations;  // it is a member of
 };
 
-using Fact =
-    std::variant<Created, Answered, TurnedAway, Applied, Displayed, GapShown, Opened, SentShown,
-                 TicksShown, FailureShown, SessionAdopted, IncarnationAdopted, Committed,
-                 MemberChanged, JoinTurnedAway, RejectedForGood, Settled, Corrected, Retired, Took,
-                 LeaseCommitted, ShardCrashed, DeviceCrashed, Footprint>;
+using Fact = std::variant<Created, Answered, TurnedAway, Applied, Displayed, GapShown, Opened,
+                          SentShown, TicksShown, FailureShown, SessionAdopted, IncarnationAdopted,
+                          Committed, MemberChanged, JoinTurnedAway, RejectedForGood, Settled,
+                          Corrected, Retired, Took, LeaseCommitted, ShardCrashed, DeviceCrashed,
+                          Footprint, OutcomeUnknown, BackupRestored>;
 
 std::string_view fact_name(const Fact& fact);  // "created", "answered", ...
 std::string_view cause_name(Cause cause);      // "expired", ...

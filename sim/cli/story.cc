@@ -33,6 +33,7 @@ std::optional<DeviceId> device_of(const model::Fact& fact) {
   if (const auto* f = std::get_if<model::SessionAdopted>(&fact)) return f->device;
   if (const auto* f = std::get_if<model::IncarnationAdopted>(&fact)) return f->device;
   if (const auto* f = std::get_if<model::DeviceCrashed>(&fact)) return f->device;
+  if (const auto* f = std::get_if<model::BackupRestored>(&fact)) return f->device;
   if (const auto* f = std::get_if<model::Retired>(&fact)) return f->device;
   return std::nullopt;
 }
@@ -41,7 +42,8 @@ std::optional<DeviceId> device_of(const model::Fact& fact) {
 std::string place_of(const model::Fact& fact) {
   return std::visit(
       []<class F>(const F& f) -> std::string {
-        if constexpr (std::is_same_v<F, model::Created>) {
+        if constexpr (std::is_same_v<F, model::Created> ||
+                      std::is_same_v<F, model::OutcomeUnknown>) {
           return fmt::format("device {}", f.stream.device.value());
         } else if constexpr (std::is_same_v<F, model::Settled> ||
                              std::is_same_v<F, model::SessionAdopted> || !requires { f.device; }) {

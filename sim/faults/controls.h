@@ -105,6 +105,11 @@ class Controls {
   virtual void revive_app(std::uint32_t device, Instant at) = 0;
   /// The device's records are gone; a new installation starts, away until revive_app.
   virtual void reinstall_app(std::uint32_t device, Instant at) = 0;
+  /// Keeps a copy of what is durable on the device, under this name.
+  virtual void back_up_app(std::uint32_t device, std::uint64_t backup, Instant at) = 0;
+  /// The device's records are those of the backup, which is used up; a new installation starts on
+  /// them, away until revive_app.
+  virtual void restore_app(std::uint32_t device, std::uint64_t backup, Instant at) = 0;
 };
 
 }  // namespace greytick::faults

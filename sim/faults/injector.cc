@@ -79,11 +79,33 @@ Injector::Injector(const scenario::Scenario& scenario, const engine::Streams& st
     fault.target.region = scenario.topology.regions[*o.region].name;
     local_.emplace(std::pair(o.fault, *o.region), std::move(fault));
   }
+  plan_backups();
+}
+
+// Older than the run is as old as the run: there was nothing on these phones before.
+void Injector::plan_backups() {
+  for (const Occurrence& o : plan_) {
+    const Fault& fault = fault_of(o);
+    if (fault.kind != FaultKind::kRestoreBackup) continue;
+    const Duration since = o.start.time_since_epoch();
+    backups_.push_back({o, Instant{since - std::min(since, fault.with.backup_age)}});
+  }
+  std::ranges::stable_sort(backups_, {}, &Backup::at);
+}
+
+// The same draw as when it strikes, so the same phones.
+void Injector::back_up(const Backup& backup) {
+  const std::uint64_t token = token_of(backup.occurrence);
+  engine::Stream stream = streams_.stream(Purpose::kFault, token);
+  for (const std::uint32_t device : targets_.devices(fault_of(backup.occurrence).target, stream)) {
+    controls_.back_up_app(device, token, backup.at);
+  }
 }
 
 Instant Injector::next() {
   Instant due = churn_.next();
   if (started_ < plan_.size()) due = std::min(due, plan_[started_].start);
+  if (backed_up_ < backups_.size()) due = std::min(due, backups_[backed_up_].at);
   for (const Active& active : active_) due = std::min(due, active.occurrence.end);
   return due;
 }
@@ -101,6 +123,9 @@ void Injector::run(Instant at) {
       active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(i));
       heal(healed, due);
     }
+    while (backed_up_ < backups_.size() && backups_[backed_up_].at <= due) {
+      back_up(backups_[backed_up_++]);
+    }
     while (started_ < plan_.size() && plan_[started_].start <= due) start(plan_[started_++]);
     churn_.run(due);
   }
@@ -110,6 +135,7 @@ void Injector::heal_all(Instant at) {
   CHECK(at >= last_);
   last_ = at;
   started_ = plan_.size();
+  backed_up_ = backups_.size();
   while (!active_.empty()) {
     const Active healed = std::move(active_.front());
     active_.erase(active_.begin());
@@ -189,6 +215,7 @@ void Injector::start(const Occurrence& occurrence) {
       break;
     case FaultKind::kAppKill:
     case FaultKind::kReinstall:
+    case FaultKind::kRestoreBackup:
       start_apps(active, stream);
       break;
   }
@@ -246,6 +273,7 @@ void Injector::heal(const Active& active, Instant at) {
       return;
     case FaultKind::kAppKill:
     case FaultKind::kReinstall:
+    case FaultKind::kRestoreBackup:
       for (const std::uint32_t device : active.devices) {
         if (give_back(away_, device)) controls_.revive_app(device, at);
       }
@@ -366,6 +394,8 @@ void Injector::start_apps(Active& active, engine::Stream& stream) {
     take(away_, device);
     if (fault.kind == FaultKind::kReinstall) {
       controls_.reinstall_app(device, active.occurrence.start);
+    } else if (fault.kind == FaultKind::kRestoreBackup) {
+      controls_.restore_app(device, token_of(active.occurrence), active.occurrence.start);
     } else {
       controls_.kill_app(device, active.occurrence.start);
     }

@@ -49,7 +49,11 @@ class Injector {
     Occurrence occurrence;
     net::RuleId rule = 0;                // link faults
     std::vector<net::Endpoint> nodes;    // crash, power_loss, pause, drain, stores
-    std::vector<std::uint32_t> devices;  // app_kill, reinstall
+    std::vector<std::uint32_t> devices;  // app_kill, reinstall, restore_backup
+  };
+  struct Backup {
+    Occurrence occurrence;
+    Instant at;
   };
   using Holds = std::map<std::uint64_t, std::uint32_t>;  // faults in force by node
 
@@ -62,6 +66,8 @@ class Injector {
   void rebalance(const Active& active, bool join, Instant at);
   void start_churn(const Occurrence& occurrence, engine::Stream& stream);
   void start_apps(Active& active, engine::Stream& stream);
+  void plan_backups();
+  void back_up(const Backup& backup);
   [[nodiscard]] bool device_draw(const Occurrence& occurrence, std::uint32_t device) const;
   void apply_stores(Instant at);
   void apply_push(Instant at);
@@ -77,8 +83,10 @@ class Injector {
   Targets targets_;
   std::vector<Occurrence> plan_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, scenario::Fault> local_;  // fault and region
-  std::size_t started_ = 0;     // plan_[0 .. started_) have started
-  std::vector<Active> active_;  // in the order in which they started
+  std::size_t started_ = 0;      // plan_[0 .. started_) have started
+  std::vector<Backup> backups_;  // for the restores of plan_, ascending by time
+  std::size_t backed_up_ = 0;    // backups_[0 .. backed_up_) are taken
+  std::vector<Active> active_;   // in the order in which they started
   Assignment assignment_;
   Clocks clocks_;
   Churn churn_;

@@ -95,6 +95,33 @@ void BruteForce::on(const model::Created& f) {
   created_[{f.stream, f.cseq.value()}] = f.dep;
   const Phone self{f.stream.device.value(), f.stream.incarnation.value()};
   if (f.dep.value() != furthest(applied_, f.stream.conversation.value(), self)) violate(12, place);
+  check_resent(f.id, {f.stream, f.cseq.value()}, place);
+}
+
+void BruteForce::check_resent(const model::MessageId& id, const Sent& sent, const Place& place) {
+  for (const auto& [first, its_id] : unknown_) {
+    if (its_id != id) continue;
+    if (first != sent) violate(2, place);
+    return;
+  }
+}
+
+void BruteForce::on(const model::OutcomeUnknown& f) {
+  tally_.check(2);
+  std::uint64_t top = 0;
+  for (const auto& [sent, dep] : created_) {
+    if (sent.first == f.stream) top = std::max(top, sent.second);
+  }
+  if (f.cseq.value() == 0 || f.cseq.value() > top) {
+    violate(3, {f.stream.device, f.stream.conversation, {}, f.stream, f.cseq});
+    return;
+  }
+  unknown_.try_emplace({f.stream, f.cseq.value()}, f.id);
+}
+
+void BruteForce::on(const model::BackupRestored& f) {
+  backup_[f.device.value()] = incarnation_[f.device.value()];
+  session_.erase(f.device.value());
 }
 
 void BruteForce::on(const model::Answered& f) {
@@ -315,7 +342,8 @@ void BruteForce::on(const model::FailureShown& f) {
 void BruteForce::on(const model::SessionAdopted& f) {
   const std::uint32_t d = f.device.value();
   tally_.check(16);
-  if (f.epoch.value() < highest_epoch_[d] || f.incarnation.value() < incarnation_[d]) {
+  if (f.epoch.value() < highest_epoch_[d] || f.incarnation.value() < incarnation_[d] ||
+      f.incarnation.value() <= backup_[d]) {
     violate(16, {.device = f.device});
   }
   incarnation_[d] = std::max(incarnation_[d], f.incarnation.value());
@@ -326,7 +354,9 @@ void BruteForce::on(const model::SessionAdopted& f) {
 void BruteForce::on(const model::IncarnationAdopted& f) {
   const std::uint32_t d = f.device.value();
   tally_.check(16);
-  if (f.incarnation.value() < incarnation_[d]) violate(16, {.device = f.device});
+  if (f.incarnation.value() < incarnation_[d] || f.incarnation.value() <= backup_[d]) {
+    violate(16, {.device = f.device});
+  }
   if (f.incarnation.value() > incarnation_[d]) session_.erase(d);
   incarnation_[d] = std::max(incarnation_[d], f.incarnation.value());
 }
@@ -347,6 +377,7 @@ void BruteForce::on(const model::Committed& f) {
   } else if (!take_number(m.stream, m.cseq.value(), place)) {
     violate(2, place);
   }
+  check_resent(m.id, {m.stream, m.cseq.value()}, place);
   if (members_[c].empty()) {
     members_[c].insert(m.stream.device);
     for (const model::Recipient& r : f.recipients) members_[c].insert(r.device);
@@ -447,6 +478,9 @@ void BruteForce::on(const model::Corrected& f) {
   const Copy copy{
       m.stream.conversation.value(), m.position.value(), {f.device.value(), f.incarnation.value()}};
   tally_.check(8);
+  const Phone sender{m.stream.device.value(), m.stream.incarnation.value()};
+  // Nobody waits to hear of it any more: whether it was in doubt need not be remembered.
+  if (cause(copy) == Cause::kNone && applied_.contains(copy) && is_over(sender)) return;
   if (cause(copy) != Cause::kUnconfirmed || !applied_.contains(copy)) {
     violate(8, {f.device, m.stream.conversation, m.position, m.stream, m.cseq});
     return;
@@ -525,7 +559,7 @@ void BruteForce::finish(model::Instant at) {
       tally_.check(9);
       tally_.check(18);
     }
-    if (answers_.contains(sent)) continue;
+    if (answers_.contains(sent) || unknown_.contains(sent)) continue;
     ++tally_.counters.unanswered;
     if (++missing[stream] == 1) {
       violate(9, {stream.device, stream.conversation, {}, stream, model::ClientSeq(n)});

@@ -54,6 +54,7 @@ class BruteForce {
   void on(const model::FailureShown& f);
   void on(const model::SessionAdopted& f);
   void on(const model::IncarnationAdopted& f);
+  void on(const model::OutcomeUnknown& f);
   void on(const model::Committed& f);
   void on(const model::MemberChanged& f);
   void on(const model::JoinTurnedAway&) { tally_.check(11); }
@@ -66,6 +67,7 @@ class BruteForce {
   void on(const model::Took&) {}
   void on(const model::LeaseCommitted& f);
   void on(const model::ShardCrashed&) {}
+  void on(const model::BackupRestored& f);
   void on(const model::DeviceCrashed& f) { session_.erase(f.device.value()); }
   void on(const model::Footprint& f);
 
@@ -86,6 +88,8 @@ class BruteForce {
   [[nodiscard]] Pos furthest(const std::set<Copy>& copies, Conv c, Phone phone) const;
   /// I4 and I5 of a phone that is about to handle k. True iff all is in order.
   bool in_order(Conv c, Pos k, Phone phone, const Place& place);
+  /// I2 of a message whose outcome is unknown: nobody sends it again as another.
+  void check_resent(const model::MessageId& id, const Sent& sent, const Place& place);
   /// Consumes a cseq; false: it was consumed before.
   bool take_number(model::StreamId stream, std::uint64_t n, const Place& place);
 
@@ -96,6 +100,7 @@ class BruteForce {
   std::map<Sent, model::LogPos> created_;  // and their dep
   std::map<Sent, model::Answered> answers_;
   std::set<Sent> rejected_, consumed_;
+  std::map<Sent, model::MessageId> unknown_;
   std::map<Conv, std::map<Pos, Log>> logs_;
   std::map<Conv, std::set<model::DeviceId>> members_;                // at the end of the log
   std::map<std::pair<Conv, model::DeviceId>, model::UserId> users_;  // as the log has said
@@ -114,6 +119,7 @@ class BruteForce {
   };
   std::map<std::uint32_t, Session> session_;
   std::map<std::uint32_t, std::uint64_t> highest_epoch_, incarnation_, retired_;
+  std::map<std::uint32_t, std::uint64_t> backup_;  // restored: installations up to here
   std::map<model::Address, std::uint64_t> leases_;
 };
 

@@ -185,6 +185,10 @@ void fields(Writer& w, const model::SessionAdopted& f) {
   w.number("epoch", f.epoch.value());
 }
 void fields(Writer& w, const model::IncarnationAdopted& f) { w.device(f.device, f.incarnation); }
+void fields(Writer& w, const model::OutcomeUnknown& f) {
+  w.stream(f.stream, f.cseq);
+  w.hex("id", {f.id.high, f.id.low});
+}
 void recipients(Writer& w, const model::Recipients& list) {
   w.open_list("recipients");
   for (const model::Recipient& r : list) {
@@ -233,6 +237,7 @@ void fields(Writer& w, const model::LeaseCommitted& f) {
 }
 void fields(Writer& w, const model::ShardCrashed& f) { w.shard(f.shard); }
 void fields(Writer& w, const model::DeviceCrashed& f) { w.number("device", f.device.value()); }
+void fields(Writer& w, const model::BackupRestored& f) { w.number("device", f.device.value()); }
 void fields(Writer& w, const model::Footprint& f) {
   w.number("device", f.device.value());
   w.number("bytes", f.bytes);
@@ -298,6 +303,9 @@ std::string say(const model::SessionAdopted& f) {
 std::string say(const model::IncarnationAdopted& f) {
   return name_of(f.device) + " goes on as installation " + std::to_string(f.incarnation.value());
 }
+std::string say(const model::OutcomeUnknown& f) {
+  return name_of(f.stream.device) + " shows " + of(f.stream, f.cseq) + " as of unknown outcome";
+}
 std::string say(const model::Committed& f) {
   return of(f.message.stream, f.message.cseq) + " was committed at position " +
          std::to_string(f.message.position.value()) + " for " +
@@ -333,6 +341,9 @@ std::string say(const model::LeaseCommitted& f) {
 }
 std::string say(const model::ShardCrashed& f) { return shard_name(f.shard) + " crashed"; }
 std::string say(const model::DeviceCrashed& f) { return name_of(f.device) + " crashed"; }
+std::string say(const model::BackupRestored& f) {
+  return name_of(f.device) + " was restored from a backup";
+}
 std::string say(const model::Footprint& f) {
   return name_of(f.device) + " takes " + std::to_string(f.bytes) + " B at the servers";
 }

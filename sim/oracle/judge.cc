@@ -207,6 +207,7 @@ void Judge::State::on(const model::Created& f) {
                   name_of(f.stream, n) + " claims cursor " + std::to_string(f.dep.value()) +
                       ", its device had applied up to " + std::to_string(p.top_applied));
   }
+  check_resent(f.id, f.stream, f.cseq, place);
 }
 
 void Judge::State::on(const model::Answered& f) {
@@ -427,7 +428,7 @@ void Judge::State::on(const model::SessionAdopted& f) {
   DeviceRecord& device = ledger.device(f.device);
   const std::uint32_t inc = narrow(f.incarnation.value());
   tally.check(16);
-  if (f.epoch.value() < device.epoch || inc < device.incarnation) {
+  if (f.epoch.value() < device.epoch || inc < device.incarnation || inc <= device.backup) {
     tally.violate(16, {.device = f.device},
                   name_of(f.device) + " adopted session " + std::to_string(f.epoch.value()) +
                       " of installation " + std::to_string(inc) + " after session " +
@@ -449,9 +450,48 @@ void Judge::State::on(const model::IncarnationAdopted& f) {
     tally.violate(16, {.device = f.device},
                   name_of(f.device) + " went back from installation " +
                       std::to_string(device.incarnation) + " to " + std::to_string(inc));
+  } else if (inc <= device.backup) {
+    tally.violate(16, {.device = f.device},
+                  name_of(f.device) + " goes on as installation " + std::to_string(inc) +
+                      " from a restored backup");
   }
   if (inc > device.incarnation) device.in_session = false;
   device.incarnation = std::max(device.incarnation, inc);
+}
+
+// It may be said twice: an old copy can be restored again. Nothing is owed for it any more, neither
+// an answer nor a delivery.
+void Judge::State::on(const model::OutcomeUnknown& f) {
+  const std::uint32_t index = ledger.index_of(f.stream.conversation);
+  Conversation& c = ledger[index];
+  const std::uint16_t s = Ledger::party_of(c, f.stream.device, f.stream.incarnation);
+  const std::uint32_t n = narrow(f.cseq.value());
+  tally.check(2);
+  if (n == 0 || n > c.parties[s].created) {
+    tally.violate(3, {f.stream.device, f.stream.conversation, {}, f.stream, f.cseq},
+                  name_of(f.stream, n) + " is shown as unknown, but nobody wrote it");
+    return;
+  }
+  mark_answered(index, s, n);
+  unknown.emplace(f.id, std::pair(f.stream, f.cseq));
+}
+
+void Judge::State::on(const model::BackupRestored& f) {
+  DeviceRecord& device = ledger.device(f.device);
+  device.backup = device.incarnation;
+  device.in_session = false;
+}
+
+void Judge::State::check_resent(const model::MessageId& id, const model::StreamId& stream,
+                                model::ClientSeq cseq, const Place& place) {
+  if (unknown.empty()) return;
+  const auto it = unknown.find(id);
+  if (it == unknown.end() || it->second == std::pair(stream, cseq)) return;
+  tally.violate(2, place,
+                name_of(stream, narrow(cseq.value())) + " is message " +
+                    std::to_string(it->second.second.value()) + " of installation " +
+                    std::to_string(it->second.first.incarnation.value()) +
+                    " again, whose outcome is unknown");
 }
 
 }  // namespace greytick::oracle

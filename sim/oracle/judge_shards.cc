@@ -135,6 +135,7 @@ void Judge::State::on(const model::Committed& f) {
   } else if (consume(index, s, m.stream, n, place) < 0) {
     tally.violate(2, place, what() + ", but had a position already");
   }
+  check_resent(m.id, m.stream, m.cseq, place);
 
   if (c.members.empty()) {
     c.members.push_back(m.stream.device.value());
@@ -265,13 +266,17 @@ void Judge::State::on(const model::Corrected& f) {
   const std::uint32_t k = narrow(m.position.value());
   const Place place{f.device, m.stream.conversation, m.position, m.stream, m.cseq};
   tally.check(8);
-  if (k != 0 && k <= c.window.base() && !ledger.gave_up(c.parties[r], k)) {
-    // It was applied, and nobody waited to hear of it: whether it was in doubt is not remembered.
+  const bool is_complete = k != 0 && k <= c.window.base();
+  Receipt* receipt =
+      k <= c.window.base() || k > c.window.head() ? nullptr : c.window.at(k).receipt_of(r);
+  const bool is_applied =
+      is_complete ? !ledger.gave_up(c.parties[r], k)
+                  : receipt != nullptr && receipt->applied && receipt->cause == Cause::kNone;
+  if (is_applied) {
+    // Nobody waits to hear of it any more: whether it was in doubt need not be remembered.
     const std::uint16_t s = Ledger::party_of(c, m.stream.device, m.stream.incarnation);
     if (ledger.is_over(c.parties[s])) return;
   }
-  Receipt* receipt =
-      k <= c.window.base() || k > c.window.head() ? nullptr : c.window.at(k).receipt_of(r);
   if (receipt == nullptr || receipt->cause != Cause::kUnconfirmed || !receipt->applied) {
     tally.violate(8, place,
                   name_of(m.stream.conversation, k) + " was corrected to delivered for " +

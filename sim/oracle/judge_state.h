@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <boost/container/small_vector.hpp>
@@ -63,6 +65,7 @@ struct Judge::State {
   void on(const model::Opened& f);
   void on(const model::SessionAdopted& f);
   void on(const model::IncarnationAdopted& f);
+  void on(const model::OutcomeUnknown& f);
   void on(const model::DeviceCrashed& f) { ledger.device(f.device).in_session = false; }
   // judge_ticks.cc
   void on(const model::SentShown& f);
@@ -79,6 +82,7 @@ struct Judge::State {
   void on(const model::Took&) {}
   void on(const model::LeaseCommitted& f);
   void on(const model::ShardCrashed&) {}
+  void on(const model::BackupRestored& f);
   void on(const model::Footprint& f);
   // judge_end.cc
   void finish();
@@ -122,6 +126,9 @@ struct Judge::State {
   void trim(std::uint32_t index);
   /// Highest position that any installation of the device has opened; `live`: only those in use.
   std::uint32_t opened_by(Conversation& c, std::uint32_t device, bool live);
+  /// I2 of a message whose outcome a device called unknown: nobody sends it again as another.
+  void check_resent(const model::MessageId& id, const model::StreamId& stream,
+                    model::ClientSeq cseq, const Place& place);
   /// False: it had its answer already.
   bool mark_answered(std::uint32_t index, std::uint16_t party, std::uint32_t cseq);
 
@@ -141,6 +148,7 @@ struct Judge::State {
   // Rare, hence beside the ledger.
   boost::unordered_flat_set<StreamKey> rejected, answered_far;
   boost::unordered_flat_map<StreamKey, Marks> other_marks;
+  std::map<model::MessageId, std::pair<model::StreamId, model::ClientSeq>> unknown;
   boost::unordered_flat_map<std::uint64_t, boost::container::small_vector<Anomaly, 1>> anomalies;
   std::size_t anomaly_count = 0;
   boost::unordered_flat_map<std::uint64_t, std::uint64_t> leases;  // by shard: role and index

@@ -77,6 +77,7 @@ struct Conversation {
 struct DeviceRecord {
   std::uint32_t incarnation = 0;  // the newest heard of
   std::uint32_t retired = 0;      // this one and all before are settled for good
+  std::uint32_t backup = 0;       // this one and all before are in a backup that was restored
   std::uint32_t session_incarnation = 0, mseq_incarnation = 0;
   std::uint64_t epoch = 0;  // the highest adopted
   std::uint64_t mseq = 0;   // its cursor

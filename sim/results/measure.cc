@@ -189,6 +189,10 @@ std::uint64_t Metrics::seen(scenario::Rare event) const {
       return branch(Branch::kLinked);
     case kDeviceUnlinked:
       return branch(Branch::kUnlinked);
+    case kBackupFound:
+      return branch(Branch::kBackupFound);
+    case kOutcomeUnknown:
+      return facts(std::type_identity<model::OutcomeUnknown>{});
     case kQueueDepth:
       return static_cast<std::uint64_t>(peak(Peak::kQueueDepth));
   }

@@ -40,8 +40,9 @@ enum class FaultKind : uint8_t {
   kPushError,
   kAppKill,
   kReinstall,
+  kRestoreBackup,
 };
-inline constexpr int kFaultKinds = 27;
+inline constexpr int kFaultKinds = 28;
 
 enum class TargetKind : uint8_t {
   kService,            // every server and every device
@@ -115,6 +116,7 @@ struct FaultWith {
   Rate rate = {};           // push_throttle: what is still let through
   Duration retry_after{0};  // push_throttle, push_error with 503
   PushAnswer answer = PushAnswer::kLost;  // push_error
+  Duration backup_age{0};                 // restore_backup: how old the copy is
 
   bool operator==(const FaultWith&) const = default;
 };

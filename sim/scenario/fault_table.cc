@@ -43,6 +43,7 @@ constexpr Keys<1> kFreeKey{"free"};
 constexpr Keys<1> kEntriesKey{"entries"};
 constexpr Keys<3> kMoveKeys{"to", "handover", "hint"};
 constexpr Keys<3> kRebalanceKeys{"entries", "handover", "hint"};
+constexpr Keys<1> kBackupKey{"backup_age"};
 constexpr Keys<4> kChurnKeys{"up", "down", "switches", "share"};
 constexpr Keys<2> kChurnRequired{"up", "down"};
 constexpr Keys<2> kThrottleKeys{"rate", "retry_after"};
@@ -230,6 +231,16 @@ constexpr std::array<FaultRule, kFaultKinds> kRules{{
      kNothing,
      kNothing,
      "The app is removed and comes back, empty, as a new incarnation when it heals."},
+    {FaultKind::kRestoreBackup,
+     Lasts::kRequired,
+     set_of({kDevice}),
+     {},
+     false,
+     kBackupKey,
+     kBackupKey,
+     "The phone is lost; when it heals, an app that finds a copy of the lost one's disk, "
+     "`backup_age` "
+     "old, starts as a new incarnation."},
 }};
 
 }  // namespace

@@ -73,9 +73,11 @@ enum class Rare : uint8_t {
   kJoinRefused,
   kDeviceLinked,
   kDeviceUnlinked,
-  kQueueDepth,  // the deepest mailbox held more than `over` entries
+  kBackupFound,     // a start found the rows of an older installation
+  kOutcomeUnknown,  // a message of an older installation was shown as that
+  kQueueDepth,      // the deepest mailbox held more than `over` entries
 };
-inline constexpr int kRares = 29;
+inline constexpr int kRares = 33;
 
 /// A `sometimes` gate: the event was seen more than `over` times (queue_depth: the depth was).
 struct RareGate {

@@ -337,6 +337,7 @@ void describe(V& v, FaultWith& w) {
   v.key("rate", w.rate, "What still gets through.");
   v.key("answer", w.answer, "What the provider does.");
   v.key("retry_after", w.retry_after, "The hint in its refusal.");
+  v.key("backup_age", w.backup_age, "How old the copy is when the phone is lost.");
 }
 
 template <class V>

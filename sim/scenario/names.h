@@ -130,7 +130,8 @@ inline constexpr auto kNames<FaultKind> =
                                         {"push_throttle", FaultKind::kPushThrottle},
                                         {"push_error", FaultKind::kPushError},
                                         {"app_kill", FaultKind::kAppKill},
-                                        {"reinstall", FaultKind::kReinstall}});
+                                        {"reinstall", FaultKind::kReinstall},
+                                        {"restore_backup", FaultKind::kRestoreBackup}});
 
 template <>
 inline constexpr auto kNames<TargetKind> =
@@ -221,6 +222,8 @@ inline constexpr auto kNames<Rare> =
                                    {"join_refused", Rare::kJoinRefused},
                                    {"device_linked", Rare::kDeviceLinked},
                                    {"device_unlinked", Rare::kDeviceUnlinked},
+                                   {"backup_found", Rare::kBackupFound},
+                                   {"outcome_unknown", Rare::kOutcomeUnknown},
                                    {"queue_depth", Rare::kQueueDepth}});
 
 template <>

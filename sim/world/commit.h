@@ -71,6 +71,21 @@ class Pending {
     if (first_ == nullptr) last_ = nullptr;
     return batch;
   }
+  /// Takes what is not durable back in a copy of the disk.
+  void lose_in(DiskCopy& copy) const {
+    boost::container::small_vector<const Batch*, 8> batches;
+    for (const Batch* b = first_; b != nullptr; b = b->next) batches.push_back(b);
+    for (auto it = batches.rbegin(); it != batches.rend(); ++it) {
+      const Undo& undo = (*it)->undo;
+      for (auto write = undo.rbegin(); write != undo.rend(); ++write) {
+        if (write->record) {
+          copy.insert_or_assign(write->key, *write->record);
+        } else {
+          copy.erase(write->key);
+        }
+      }
+    }
+  }
   /// Loses everything: takes the writes back, newest first, and drops what was held.
   void lose(Store& store, BatchPool& pool) {
     boost::container::small_vector<Batch*, 8> batches;

@@ -90,6 +90,8 @@ struct Words {
   }
   void operator()(const model::ShardCrashed& f) const { chain.absorb(f.shard.index); }
   void operator()(const model::DeviceCrashed& f) const { chain.absorb(f.device.value()); }
+  void operator()(const model::OutcomeUnknown& f) const { absorb(f.stream, f.cseq.value(), 0); }
+  void operator()(const model::BackupRestored& f) const { chain.absorb(f.device.value()); }
   void operator()(const model::Footprint& f) const {
     chain.absorb(f.device.value(), f.bytes, f.waiting);
   }

@@ -5,9 +5,11 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <boost/container/small_vector.hpp>
@@ -296,6 +298,8 @@ class Driver final : public faults::Controls {
   void kill_app(std::uint32_t device, Instant at) override;
   void revive_app(std::uint32_t device, Instant at) override;
   void reinstall_app(std::uint32_t device, Instant at) override;
+  void back_up_app(std::uint32_t device, std::uint64_t backup, Instant at) override;
+  void restore_app(std::uint32_t device, std::uint64_t backup, Instant at) override;
 
  private:
   // --- the loop and what all parts use: driver.cc ---
@@ -525,7 +529,8 @@ class Driver final : public faults::Controls {
   model::Device::Config device_config_;
   std::vector<std::uint32_t> node_of_;  // by user
   engine::Slab<DeviceNode> devices_;
-  Store phones_;  // the disks of all devices
+  Store phones_;                                                         // the disks of all devices
+  std::map<std::pair<std::uint64_t, std::uint32_t>, DiskCopy> backups_;  // by name and device
   std::vector<std::uint8_t> provisioned_;
   // Devices that are not linked yet, or not any more; never walked.
   boost::unordered_flat_set<std::uint32_t> unlinked_;

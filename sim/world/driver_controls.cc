@@ -373,4 +373,19 @@ void Driver::reinstall_app(std::uint32_t device, Instant) {
   n.unread.clear();
 }
 
+void Driver::back_up_app(std::uint32_t device, std::uint64_t backup, Instant) {
+  DiskCopy copy = phones_.copy_device(DeviceId(device));
+  if (const DeviceNode* n = find_node(device)) n->pending.lose_in(copy);
+  backups_.insert_or_assign({backup, device}, std::move(copy));
+}
+
+void Driver::restore_app(std::uint32_t device, std::uint64_t backup, Instant at) {
+  const auto copy = backups_.find({backup, device});
+  CHECK(copy != backups_.end());
+  reinstall_app(device, at);
+  for (const auto& [key, record] : copy->second) phones_.provision(key, record);
+  backups_.erase(copy);
+  emit(model::BackupRestored{DeviceId(device)});
+}
+
 }  // namespace greytick::world

@@ -1,6 +1,7 @@
 #include "sim/world/store.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace greytick::world {
@@ -121,24 +122,38 @@ void Store::rollback(Undo& undo) {
 
 void Store::provision(const Key& key, const Record& record) { set(key, record, nullptr); }
 
-void Store::forget_device(model::DeviceId device) {
+namespace {
+
+// Calls visit(key, record) for every row of a phone, table by table.
+template <class F>
+void each_row_of_device(const Store& store, model::DeviceId device, F&& visit) {
   const std::uint64_t entity = device.value();
-  std::vector<Key> gone = {model::identity_key(device)};
-  each_of<model::Thread>(entity, [&](std::uint64_t sub, const auto&) {
-    gone.push_back({Table::kThread, entity, sub});
-  });
-  each_of<model::Outbox>(entity, [&](std::uint64_t sub, const auto&) {
-    gone.push_back({Table::kOutbox, entity, sub});
-  });
-  each_of<model::PendingRead>(entity, [&](std::uint64_t sub, const auto&) {
-    gone.push_back({Table::kPendingRead, entity, sub});
-  });
-  each_of<model::MemberTicks>(entity, [&](std::uint64_t sub, const auto&) {
-    gone.push_back({Table::kMemberTicks, entity, sub});
-  });
-  each_of<model::PendingChange>(entity, [&](std::uint64_t sub, const auto&) {
-    gone.push_back({Table::kPendingChange, entity, sub});
-  });
+  const Key identity = model::identity_key(device);
+  if (const auto* row = store.get<model::Identity>(identity)) visit(identity, *row);
+  const auto table = [&]<class R>(std::type_identity<R>) {
+    store.each_of<R>(entity, [&](std::uint64_t sub, const R& row) {
+      visit(model::key_of<R>(entity, sub), row);
+    });
+  };
+  table(std::type_identity<model::Thread>{});
+  table(std::type_identity<model::Outbox>{});
+  table(std::type_identity<model::PendingRead>{});
+  table(std::type_identity<model::MemberTicks>{});
+  table(std::type_identity<model::PendingChange>{});
+}
+
+}  // namespace
+
+DiskCopy Store::copy_device(model::DeviceId device) const {
+  DiskCopy copy;
+  each_row_of_device(*this, device,
+                     [&](const Key& key, const auto& row) { copy.emplace(key, row); });
+  return copy;
+}
+
+void Store::forget_device(model::DeviceId device) {
+  std::vector<Key> gone;
+  each_row_of_device(*this, device, [&](const Key& key, const auto&) { gone.push_back(key); });
   for (const Key& key : gone) set(key, std::nullopt, nullptr);
 }
 

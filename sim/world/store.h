@@ -24,6 +24,8 @@ namespace greytick::world {
 
 /// What a transaction replaced, in the order of its writes.
 using Undo = std::vector<model::Write>;
+/// The records of one phone.
+using DiskCopy = std::map<model::Key, model::Record>;
 
 class Store {
  public:
@@ -58,6 +60,7 @@ class Store {
       for (const auto& row : *rows) visit(row.sub, row.record);
     }
   }
+  [[nodiscard]] DiskCopy copy_device(model::DeviceId device) const;
   /// Erases the tables of a phone; there is nothing to undo: the disk is gone.
   void forget_device(model::DeviceId device);
 

@@ -340,6 +340,38 @@ TEST(Injector, AppsAreKilledOrReinstalledAndComeBackOnce) {
   EXPECT_THAT(b.until(40s), ElementsAre("40000ms revive 3"));
 }
 
+TEST(Injector, APhoneIsRestoredFromACopyOfItsOwnTakenBefore) {
+  const Fault lost =
+      fault(FaultKind::kRestoreBackup,
+            {.kind = TargetKind::kDevice, .mode = scenario::TargetMode::kOne}, {.backup_age = 4s});
+  Bench b({lost});
+  const std::vector<std::string> taken = b.until(9s);
+  ASSERT_EQ(taken.size(), 1U);
+  const std::string phone = taken[0].substr(15, 1);
+  EXPECT_EQ(taken[0], "6000ms back up " + phone + " as 0");
+  EXPECT_THAT(b.until(29s), ElementsAre("10000ms restore " + phone + " from 0"));
+  EXPECT_THAT(b.until(30s), ElementsAre("30000ms revive " + phone));
+}
+
+TEST(Injector, ACopyIsNoOlderThanTheRunAndEachTimeHasItsOwn) {
+  Fault lost =
+      fault(FaultKind::kRestoreBackup, index_of(TargetKind::kDevice, 3), {.backup_age = 1h});
+  lost.lasts = 1s;
+  lost.every = 5s;
+  lost.times = 2;
+  Bench b({lost});
+  EXPECT_THAT(b.until(20s),
+              ElementsAre("0ms back up 3 as 0", "0ms back up 3 as 1", "10000ms restore 3 from 0",
+                          "11000ms revive 3", "15000ms restore 3 from 1", "16000ms revive 3"));
+}
+
+TEST(Injector, ADrainTakesNoCopiesAnyMore) {
+  Bench b({fault(FaultKind::kRestoreBackup, index_of(TargetKind::kDevice, 3), {.backup_age = 4s})});
+  b.until(5s);
+  b.injector->heal_all(at(5s));
+  EXPECT_EQ(b.injector->next(), model::kNever);
+}
+
 // --- the whole ---
 
 TEST(Injector, EveryKindOfFaultStartsAndHeals) {
@@ -369,6 +401,7 @@ TEST(Injector, EveryKindOfFaultStartsAndHeals) {
         break;
       case FaultKind::kAppKill:
       case FaultKind::kReinstall:
+      case FaultKind::kRestoreBackup:
         target(TargetKind::kDevice);
         break;
       case FaultKind::kPushThrottle:

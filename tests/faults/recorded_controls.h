@@ -97,6 +97,12 @@ class RecordedControls : public Controls {
   void reinstall_app(std::uint32_t device, Instant at) override {
     note(at, fmt::format("reinstall {}", device));
   }
+  void back_up_app(std::uint32_t device, std::uint64_t backup, Instant at) override {
+    note(at, fmt::format("back up {} as {}", device, backup));
+  }
+  void restore_app(std::uint32_t device, std::uint64_t backup, Instant at) override {
+    note(at, fmt::format("restore {} from {}", device, backup));
+  }
 
  private:
   static std::string name(const net::Endpoint& node) {

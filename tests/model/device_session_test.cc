@@ -177,6 +177,44 @@ TEST_F(Devices, ARestoredBackupNeverResendsItsOutbox) {
   bench.restart(initial(), start(88));
   EXPECT_EQ(bench.store.count(Table::kOutbox), 0U);
   EXPECT_EQ(bench.store.count(Table::kThread), 0U);
+  EXPECT_EQ(bench.took(Branch::kBackupFound), 1U);
+  // More than one step erases, and each knows whose messages they were.
+  const auto unknown = bench.noted<OutcomeUnknown>();
+  ASSERT_EQ(unknown.size(), 300U);
+  for (std::size_t i = 0; i < unknown.size(); ++i) {
+    EXPECT_EQ(unknown[i].stream, (StreamId{kPhone, Incarnation(1), kTalk}));
+    EXPECT_EQ(unknown[i].cseq, ClientSeq(i + 1));
+  }
+}
+
+TEST_F(Devices, ABackupIsFoundAgainUntilTheLastOfItsRowsIsGone) {
+  for (int i = 0; i < 300; ++i) compose();
+  const Store backup = bench.store;
+  bench.restart(initial(), start(88));
+  // What the first step leaves, had the phone crashed after it.
+  bench.store = backup;
+  for (std::uint64_t n = 1; n <= 256; ++n) {
+    bench.store.apply({outbox_key(kPhone, kTalk, ClientSeq(n)), std::nullopt});
+  }
+  bench.forget();
+  bench.restart(initial(), start(88));
+  EXPECT_EQ(bench.took(Branch::kBackupFound), 1U);
+  ASSERT_EQ(bench.noted<OutcomeUnknown>().size(), 44U);
+  EXPECT_EQ(bench.noted<OutcomeUnknown>().front().cseq, ClientSeq(257));
+  EXPECT_EQ(bench.store.find<Identity>(identity_key(kPhone))->incarnation, Incarnation(0));
+  bench.forget();
+  bench.restart(initial(), start(88));
+  EXPECT_EQ(bench.took(Branch::kBackupFound), 0U);
+}
+
+TEST_F(Devices, AnInstallationThatCannotGoOnSaysSoOfItsOutbox) {
+  open();
+  compose();
+  compose();
+  bench.arrive(kGateway, reply_to(bench.sent<SendMessage>()[0], ReplyCode::kConflict));
+  ASSERT_EQ(bench.noted<OutcomeUnknown>().size(), 2U);
+  EXPECT_EQ(bench.noted<OutcomeUnknown>()[1].stream.incarnation, Incarnation(1));
+  EXPECT_EQ(bench.took(Branch::kBackupFound), 0U);
 }
 
 TEST_F(Devices, AStaleHelloTakesANewInstallId) {

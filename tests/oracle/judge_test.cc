@@ -354,6 +354,41 @@ TEST(Judge, I9WrittenAndNeverAnswered) {
   expect_fail(report, 9, 1, {}, 2);
   EXPECT_EQ(report.counters.unanswered, 2U);
 }
+TEST(Judge, I9NothingIsOwedForAnUnknownOutcome) {
+  const auto unknown = [](std::uint64_t n) {
+    const model::Message m = Script::message(n, 0);
+    return model::OutcomeUnknown{m.stream, m.cseq, m.id};
+  };
+  expect_pass(Script().whole(1).write(2).tell(unknown(2)).end(), 9);
+  // An old copy may be restored twice, and what was on its way arrives.
+  Script late;
+  late.write(1).tell(unknown(1)).tell(unknown(1)).commit(1, 1).apply(1, 1, 1);
+  expect_pass(late.end(), 2);
+  expect_fail(Script().whole(1).tell(unknown(2)).end(), 3, 1, {}, 2);
+}
+TEST(Judge, I2AnUnknownOutcomeIsNotSentAgain) {
+  const model::Message old = Script::message(1, 0);
+  const model::StreamId anew{DeviceId(1), Incarnation(2), kC};
+  const model::ClientSeq first(1);
+  Script s;
+  s.whole(1).tell(model::OutcomeUnknown{old.stream, old.cseq, old.id});
+  s.tell(model::Created{
+      anew, old.sender, first, old.id, LogPos{}, model::seal({42}, anew, first, 100), {}});
+  EXPECT_EQ(s.so_far().of(2).violated, 1U);
+  EXPECT_EQ(s.so_far().violations.front().sentence,
+            "message 1 of device 1 in conversation 7 is message 1 of installation 1 again, whose "
+            "outcome is unknown");
+}
+TEST(Judge, I16ARestoredBackupIsANewInstallation) {
+  const model::BackupRestored restored{DeviceId(1)};
+  expect_pass(
+      Script().tell(restored).tell(model::IncarnationAdopted{DeviceId(1), Incarnation(2)}).end(),
+      16);
+  const Report same =
+      Script().tell(restored).tell(model::IncarnationAdopted{DeviceId(1), Incarnation(1)}).end();
+  EXPECT_EQ(same.of(16).violated, 1U);
+  EXPECT_EQ(Script().tell(restored).online(1).end().of(16).violated, 1U);
+}
 TEST(Judge, I9ARetiredInstallationNeedsNothingMore) {
   Script s;
   s.write(1).commit(1, 1);

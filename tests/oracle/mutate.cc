@@ -44,10 +44,13 @@ bool change(History& h, Dice& dice, Change how) {
 
 std::string_view mutation_name(Mutation mutation) {
   static constexpr std::array<std::string_view, kMutations> kNames = {
-      "drop",           "repeat",        "repeat later",   "delay",           "early tick",
-      "tick regress",   "double commit", "apply given up", "give up applied", "changed answer",
-      "wrong position", "wrong content", "old session",    "lower lease",     "large footprint",
-      "later cause",    "stranger",      "false failure"};
+      "drop",           "repeat",         "repeat later",
+      "delay",          "early tick",     "tick regress",
+      "double commit",  "apply given up", "give up applied",
+      "changed answer", "wrong position", "wrong content",
+      "old session",    "lower lease",    "large footprint",
+      "later cause",    "stranger",       "false failure",
+      "resent",         "backup goes on", "unknown unwritten"};
   return kNames[static_cast<std::size_t>(mutation)];
 }
 
@@ -157,6 +160,37 @@ bool mutate(History& h, Mutation mutation, Dice& dice) {
                                        f.position, Cause::kExpired});
       return true;
     }
+    case Mutation::kResent: {
+      const auto i = any<model::OutcomeUnknown>(h, dice);
+      if (!i) return false;
+      const auto id = std::get<model::OutcomeUnknown>(h[*i].fact).id;
+      const bool written = dice.below(2) == 0;
+      for (std::size_t j = *i + dice.below(60); j < h.size(); ++j) {
+        auto* created = std::get_if<model::Created>(&h[j].fact);
+        auto* committed = std::get_if<model::Committed>(&h[j].fact);
+        if (written && created != nullptr) return created->id = id, true;
+        if (!written && committed != nullptr) return committed->message.id = id, true;
+      }
+      return false;
+    }
+    case Mutation::kBackupGoesOn: {
+      const auto i = any<model::BackupRestored>(h, dice);
+      if (!i) return false;
+      const model::DeviceId d = std::get<model::BackupRestored>(h[*i].fact).device;
+      for (std::size_t j = *i; j-- > 0;) {
+        const auto* before = std::get_if<model::SessionAdopted>(&h[j].fact);
+        if (before == nullptr || before->device != d) continue;
+        insert_after(h, *i + dice.below(4),
+                     dice.below(2) == 0
+                         ? model::Fact{*before}
+                         : model::Fact{model::IncarnationAdopted{d, before->incarnation}});
+        return true;
+      }
+      return false;
+    }
+    case Mutation::kUnknownUnwritten:
+      return change<model::OutcomeUnknown>(
+          h, dice, [](auto& f) { f.cseq = model::ClientSeq(f.cseq.value() + 100); });
   }
   return false;
 }

@@ -126,6 +126,10 @@ class Story {
   [[nodiscard]] model::StreamId id_of(std::uint32_t d, std::uint32_t peer) const {
     return {DeviceId(d), Incarnation(phones_[d].incarnation), between(d, peer)};
   }
+  static model::MessageId id_for(const model::StreamId& s, model::ClientSeq n) {
+    return {n.value() << 32 | s.conversation.value(),
+            s.incarnation.value() << 32 | s.device.value()};
+  }
   Stream& stream(std::uint32_t d, std::uint32_t peer) { return streams_[id_of(d, peer)]; }
   void tell(const model::Fact& fact) { history_.push_back({now_, fact}); }
 
@@ -134,13 +138,8 @@ class Story {
     Stream& s = streams_[id];
     const model::ClientSeq n(++s.created);
     s.deps.push_back(phones_[d].applied[id.conversation.value()]);
-    tell(model::Created{id,
-                        model::UserId(d),
-                        n,
-                        {s.created, d},
-                        s.deps.back(),
-                        model::seal(story_config().key, id, n, 100),
-                        now_});
+    tell(model::Created{id, model::UserId(d), n, id_for(id, n), s.deps.back(),
+                        model::seal(story_config().key, id, n, 100), now_});
   }
 
   void take(std::uint32_t d, std::uint32_t peer) {
@@ -163,7 +162,7 @@ class Story {
                       {},
                       n,
                       head,
-                      {n.value(), d},
+                      id_for(id, n),
                       s.deps[n.value() - 1],
                       now_,
                       model::seal(story_config().key, id, n, 100)};
@@ -301,8 +300,25 @@ class Story {
     }
   }
 
+  // From an old copy: it holds messages that have been answered since, and not the latest.
+  void restore(std::uint32_t d) {
+    tell(model::BackupRestored{DeviceId(d)});
+    for (std::uint32_t peer = 0; peer < kPhones; ++peer) {
+      if (peer == d) continue;
+      const model::StreamId id = id_of(d, peer);
+      const Stream& s = streams_[id];
+      const std::uint64_t upto = s.created - dice_.below(2) * std::min<std::uint64_t>(s.created, 1);
+      for (std::uint64_t n = s.answered; n <= upto; ++n) {
+        if (n == 0) continue;
+        const model::ClientSeq cseq(n);
+        tell(model::OutcomeUnknown{id, cseq, id_for(id, cseq)});
+      }
+    }
+  }
+
   void reinstall(std::uint32_t d) {
     Phone& p = phones_[d];
+    if (dice_.below(2) == 0) restore(d);
     for (const std::size_t i : p.mailbox) {
       Letter& l = letters_[i];
       if (l.acked || l.cause != Cause::kNone) continue;

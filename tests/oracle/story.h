@@ -57,8 +57,11 @@ enum class Mutation : std::uint8_t {
   kLaterCause,
   kStranger,
   kFalseFailure,
+  kResent,        // a message of unknown outcome is written again
+  kBackupGoesOn,  // a restored phone goes on as the installation it was
+  kUnknownUnwritten,
 };
-inline constexpr int kMutations = static_cast<int>(Mutation::kFalseFailure) + 1;
+inline constexpr int kMutations = static_cast<int>(Mutation::kUnknownUnwritten) + 1;
 std::string_view mutation_name(Mutation mutation);
 
 /// Applies the mutation somewhere in the history, at a place that the dice choose. False: there is

@@ -226,6 +226,7 @@ TEST(Load, EveryKindOfFaultCanBeWrittenAndComesBackTheSame) {
       {FaultKind::kChurn, "up: 60s, down: 8s, switches: 40%"},
       {FaultKind::kPushThrottle, "rate: 5/s"},
       {FaultKind::kPushError, "answer: 503, probability: 60%"},
+      {FaultKind::kRestoreBackup, "backup_age: 12h"},
   };
   std::string faults = "faults:\n";
   for (const FaultRule& rule : fault_rules()) {

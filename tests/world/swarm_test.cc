@@ -55,6 +55,8 @@ constexpr std::array<std::string_view, 35> kFaults = {
     "FOR, fault: push_error, with: {answer: 410, probability: 50%}",
     "FOR, fault: app_kill, target: {kind: device, mode: percent, value: 30%}",
     "FOR, fault: reinstall, target: {kind: device, mode: percent, value: 20%}",
+    "FOR, fault: restore_backup, target: {kind: device, mode: percent, value: 20%}, "
+    "with: {backup_age: 12s}",
 };
 
 // From this seed on users have several devices, which they link and take off.

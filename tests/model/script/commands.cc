@@ -221,7 +221,14 @@ std::string World::command(std::string_view line) {
     Seat& seat = seats_.at(*at);
     seat.install_id += 100;
     if (verb == "reinstall") seat.rows = Store{};
+    if (verb == "restore" && seat.backup) {
+      seat.rows = *seat.backup;
+      seat.durable.reset();
+    }
     crash(*at);
+  } else if (verb == "backup") {
+    Seat& seat = seats_.at(*at);
+    seat.backup = seat.durable ? *seat.durable : seat.rows;
   } else if (verb == "rows") {
     return rows(*at, second);
   } else if (verb == "link") {

@@ -137,7 +137,7 @@ std::string device_fact(const T& f) {
   } else if constexpr (std::is_same_v<T, Answered>) {
     return fmt::format(" {} {} k={}", message(f.stream, f.cseq), code_name(f.code),
                        f.position.value());
-  } else if constexpr (std::is_same_v<T, TurnedAway>) {
+  } else if constexpr (std::is_same_v<T, TurnedAway> || std::is_same_v<T, OutcomeUnknown>) {
     return fmt::format(" {}", message(f.stream, f.cseq));
   } else if constexpr (std::is_same_v<T, Displayed>) {
     return fmt::format(" {} k={}", name_of(f.device), f.position.value());

@@ -28,6 +28,7 @@ struct Seat {
   AnyState state;
   Store rows;
   std::optional<Store> durable;
+  std::optional<Store> backup;
   std::vector<Output> held;
   std::map<std::pair<Timer, std::uint64_t>, Instant> timers;
   Duration wall_offset{};
