@@ -16,7 +16,7 @@ namespace greytick::world {
 namespace {
 
 // All of a fault but when, where FOR stands for a duration.
-constexpr std::array<std::string_view, 35> kFaults = {
+constexpr auto kFaults = std::to_array<std::string_view>({
     "FOR, fault: drop, target: service, with: {probability: 10%}",
     "FOR, fault: drop, target: {kind: device, mode: percent, value: 50%}, with: {gilbert_elliott: "
     "{to_bad: 2%, to_good: 20%, loss_bad: 70%, loss_good: 0%}}",
@@ -57,7 +57,7 @@ constexpr std::array<std::string_view, 35> kFaults = {
     "FOR, fault: reinstall, target: {kind: device, mode: percent, value: 20%}",
     "FOR, fault: restore_backup, target: {kind: device, mode: percent, value: 20%}, "
     "with: {backup_age: 12s}",
-};
+});
 
 // From this seed on users have several devices, which they link and take off.
 constexpr std::uint64_t kSeveralDevices = 10'000;
