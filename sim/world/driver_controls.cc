@@ -374,6 +374,7 @@ void Driver::reinstall_app(std::uint32_t device, Instant) {
 }
 
 void Driver::back_up_app(std::uint32_t device, std::uint64_t backup, Instant) {
+  provision_user(people_.user_of(device));  // nobody may have touched it yet
   DiskCopy copy = phones_.copy_device(DeviceId(device));
   if (const DeviceNode* n = find_node(device)) n->pending.lose_in(copy);
   backups_.insert_or_assign({backup, device}, std::move(copy));
