@@ -95,7 +95,7 @@ void Driver::wanted_rows(const engine::Event& event, F&& f) {
   if (arrive == nullptr) return;
   const model::Frame& frame = arrive->frame;
   if (kind == EventKind::kToDevice) {
-    const DeviceId d(devices_[event.target()].user);
+    const DeviceId d(devices_[event.target()].number);
     const model::ConversationId any{};  // rows of a device lie together
     if (std::holds_alternative<model::Data>(frame) ||
         std::holds_alternative<model::Welcome>(frame)) {

@@ -100,7 +100,7 @@ void Driver::crash_gateway(GatewayNode& g) {
   const auto its = wires_where([&](const Wire& w) { return w.gateway_end && w.gateway == index; });
   for (const std::uint32_t connection : its) {
     Wire* w = find_wire(connection);
-    signal(SignalKind::kConnectionLost, DeviceId(w->user));
+    signal(SignalKind::kConnectionLost, DeviceId(w->device));
     // The host's system closes the sockets of a process that died; whether a phone hears of it is
     // the network's matter.
     end_gateway_side(*w, {}, false);
@@ -211,8 +211,9 @@ void Driver::pause(const Endpoint& node, Instant) {
     case NodeKind::kDevice:
       if (DeviceNode* n = find_node(node.index)) {
         n->paused = true;
-        freeze(
-            [&](const Wire& w) { return (w.device_end || w.gateway_end) && w.user == node.index; });
+        freeze([&](const Wire& w) {
+          return (w.device_end || w.gateway_end) && w.device == node.index;
+        });
       }
       return;
   }
@@ -275,7 +276,7 @@ void Driver::resume(const Endpoint& node, Instant) {
       DeviceNode* n = find_node(node.index);
       if (n == nullptr || !n->paused) return;
       n->paused = false;
-      thaw([&](const Wire& w) { return w.user == node.index; });
+      thaw([&](const Wire& w) { return w.device == node.index; });
       for (std::uint32_t left = std::exchange(n->late_durables, 0U); left > 0; --left) {
         device_durable(*n);
       }

@@ -10,14 +10,14 @@ namespace greytick::world {
 
 using model::Branch;
 
-DeviceNode& Driver::node_of(std::uint32_t user) {
-  CHECK(user < people_.devices());
-  if (node_of_[user] == kNone) {
-    provision_user(people_.user_of(user));
-    node_of_[user] = devices_.emplace(user, people_.endpoint(user), streams_);
-    start_app(devices_[node_of_[user]]);
+DeviceNode& Driver::node_of(std::uint32_t device) {
+  CHECK(device < people_.devices());
+  if (node_of_[device] == kNone) {
+    provision_user(people_.user_of(device));
+    node_of_[device] = devices_.emplace(device, people_.endpoint(device), streams_);
+    start_app(devices_[node_of_[device]]);
   }
-  return devices_[node_of_[user]];
+  return devices_[node_of_[device]];
 }
 
 // Accounts exist before the run: registered once, nothing received.
@@ -99,10 +99,10 @@ void Driver::start_app(DeviceNode& n) {
   n.alive = true;
   n.machine = {};
   n.machine.config = device_config_;
-  n.machine.config.device = DeviceId(n.user);
-  n.machine.config.user = model::UserId(people_.user_of(n.user));
+  n.machine.config.device = DeviceId(n.number);
+  n.machine.config.user = model::UserId(people_.user_of(n.number));
   model::Start start;
-  start.install_id = people_.install_id(n.user, n.installs);
+  start.install_id = people_.install_id(n.number, n.installs);
   device_input(n, start);
 }
 
@@ -118,8 +118,8 @@ void Driver::stop_app(DeviceNode& n, bool silent) {
   n.waiting.clear();
   n.attempt_at = n.flush_since = model::kNever;
   n.machine = {};
-  emit(model::DeviceCrashed{DeviceId(n.user)});
-  if (in_session) signal(SignalKind::kSessionEnded, DeviceId(n.user));
+  emit(model::DeviceCrashed{DeviceId(n.number)});
+  if (in_session) signal(SignalKind::kSessionEnded, DeviceId(n.number));
   if (Wire* w = wire_of(n); w != nullptr && w->device_end) end_device_side(*w, silent);
 }
 
@@ -173,7 +173,7 @@ void Driver::device_input(DeviceNode& n, const Input& input, bool own_will) {
                         return true;
                       });
   if (was_in_session && !n.machine.conn.in_session()) {
-    signal(own_will ? SignalKind::kSessionEnded : SignalKind::kSessionLost, DeviceId(n.user));
+    signal(own_will ? SignalKind::kSessionEnded : SignalKind::kSessionLost, DeviceId(n.number));
   }
 }
 
@@ -188,7 +188,7 @@ void Driver::device_out(DeviceNode& n, model::Output& output) {
   }
   if (auto* send = std::get_if<model::Send>(&output)) {
     if (n.retrying && std::holds_alternative<model::SendMessage>(send->frame)) {
-      signal(SignalKind::kResent, DeviceId(n.user));
+      signal(SignalKind::kResent, DeviceId(n.number));
     }
     if (n.pending.empty()) {
       device_send(n, *send);
@@ -210,7 +210,7 @@ void Driver::device_persist(DeviceNode& n, std::span<model::Write> writes) {
     batch->durable = batch->closes + device_commit_.sample_duration(n.disk);
     n.pending.push(batch);
     schedule(n.origin, batch->durable, EventClass::kDurable, EventKind::kDeviceDurable,
-             node_of_[n.user], n.life);
+             node_of_[n.number], n.life);
   }
   if (letters_.encoded()) letters_.store(writes, [](auto) {});
   phones_.apply(writes, batch->undo);
@@ -230,7 +230,7 @@ void Driver::device_durable(DeviceNode& n) {
 
 void Driver::device_note(DeviceNode& n, const model::Fact& fact) {
   emit(fact);
-  const DeviceId d(n.user);
+  const DeviceId d(n.number);
   if (const auto* applied = std::get_if<model::Applied>(&fact)) {
     const model::Message& m = applied->message;
     // Nobody reads what they wrote on another device of theirs.
@@ -249,7 +249,7 @@ void Driver::device_note(DeviceNode& n, const model::Fact& fact) {
                               .store.get<model::Mailbox>(model::mailbox_key(d));
     if (mailbox != nullptr && mailbox->tail > mailbox->acked) {
       n.flush_since = now_;
-      flush_bits_[n.user / 64] |= std::uint64_t{1} << (n.user % 64);
+      flush_bits_[n.number / 64] |= std::uint64_t{1} << (n.number % 64);
     }
   } else if (const auto* took = std::get_if<model::Took>(&fact)) {
     if (took->branch == Branch::kHalfOpenDetected) {
@@ -264,7 +264,7 @@ void Driver::device_send(DeviceNode& n, model::Send& send) {
   if (send.to.role == Role::kGateway) {
     Wire* w = find_wire(send.to.connection.value());
     // Written to a socket that has just gone.
-    if (w == nullptr || !w->device_end) return signal(SignalKind::kFrameLost, DeviceId(n.user));
+    if (w == nullptr || !w->device_end) return signal(SignalKind::kFrameLost, DeviceId(n.number));
     transmit(*w, net::Way::kUp, std::move(send.frame));
     return;
   }
@@ -290,7 +290,7 @@ void Driver::device_wake(DeviceNode& n, const model::Wake& wake) {
   }
   if (alarm.arm(wake.at)) {
     schedule(n.origin, std::max(wake.at, now_), EventClass::kTimer, EventKind::kDeviceTimer,
-             node_of_[n.user], static_cast<std::uint32_t>(wake.timer));
+             node_of_[n.number], static_cast<std::uint32_t>(wake.timer));
   }
 }
 
@@ -301,7 +301,7 @@ void Driver::device_timer(DeviceNode& n, model::Timer timer) {
       return;
     case Alarm::Ring::kEarly:
       schedule(n.origin, alarm.deadline, EventClass::kTimer, EventKind::kDeviceTimer,
-               node_of_[n.user], static_cast<std::uint32_t>(timer));
+               node_of_[n.number], static_cast<std::uint32_t>(timer));
       return;
     case Alarm::Ring::kNow:
       device_input(n, Input{model::Fired{timer, 0}});

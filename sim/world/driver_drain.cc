@@ -26,24 +26,25 @@ std::uint64_t Driver::rows_pending() const {
 bool Driver::drained() const { return draining_ && rows_pending() == 0 && pool_.in_use() == 0; }
 
 // Something of theirs waits for their phone, or on it.
-bool Driver::has_backlog(std::uint32_t user) {
-  if (provisioned_[user] == 0) return false;
-  const DeviceId d(user);
+bool Driver::has_backlog(std::uint32_t device) {
+  if (provisioned_[device] == 0) return false;
+  const DeviceId d(device);
   const Store& home =
-      shard_at(placement_.mailbox_shard(model::UserId(people_.user_of(user)))).store;
+      shard_at(placement_.mailbox_shard(model::UserId(people_.user_of(device)))).store;
   const auto* mailbox = home.get<model::Mailbox>(model::mailbox_key(d));
   if (mailbox != nullptr && (mailbox->tail > mailbox->acked || mailbox->retiring)) return true;
   bool found = false;
   const auto note = [&](std::uint64_t, const auto&) { found = true; };
-  home.each_of<model::TickSlot>(user, note);
+  home.each_of<model::TickSlot>(device, note);
   const Store& own = phones_;
-  own.each_of<model::Outbox>(user, note);
-  own.each_of<model::PendingRead>(user, note);
-  own.each_of<model::PendingChange>(user, note);
+  own.each_of<model::Outbox>(device, note);
+  own.each_of<model::PendingRead>(device, note);
+  own.each_of<model::PendingChange>(device, note);
   const auto* identity = own.get<model::Identity>(model::identity_key(d));
   if (found || identity == nullptr) return found;
   // It has still to be registered, or to log out.
-  return identity->leaving || (identity->incarnation == model::Incarnation{} && !is_unlinked(user));
+  return identity->leaving ||
+         (identity->incarnation == model::Incarnation{} && !is_unlinked(device));
 }
 
 void Driver::begin_drain() {
@@ -54,30 +55,30 @@ void Driver::begin_drain() {
   injector_->heal_all(now_);
   tell_footprints();
   footprints_told_ = false;
-  for (std::uint32_t user = 0; user < people_.devices(); ++user) {
-    if (!network_.radio_up(user)) {
-      network_.set_radio(user, true);
-      radio_changed(user, now_);
+  for (std::uint32_t device = 0; device < people_.devices(); ++device) {
+    if (!network_.radio_up(device)) {
+      network_.set_radio(device, true);
+      radio_changed(device, now_);
     }
-    if (has_backlog(user)) plan_connect(user);
+    if (has_backlog(device)) plan_connect(device);
   }
 }
 
 // One after the other, at a rate that the gateways can take.
-void Driver::plan_connect(std::uint32_t user) {
-  std::uint64_t& word = connect_planned_[user / 64];
-  const std::uint64_t bit = std::uint64_t{1} << (user % 64);
+void Driver::plan_connect(std::uint32_t device) {
+  std::uint64_t& word = connect_planned_[device / 64];
+  const std::uint64_t bit = std::uint64_t{1} << (device % 64);
   if ((word & bit) != 0) return;
   word |= bit;
   const double rate = std::max(scenario_.drain.connect_rate.per_second, 1e-3);
   const Instant turn =
       drain_from_ + engine::to_duration(1e9 * static_cast<double>(connects_planned_++) / rate);
-  schedule(world_origin_, std::max(now_, turn), EventClass::kApp, EventKind::kDrainConnect, user,
+  schedule(world_origin_, std::max(now_, turn), EventClass::kApp, EventKind::kDrainConnect, device,
            0);
 }
 
-void Driver::drain_connect(std::uint32_t user) {
-  DeviceNode& n = node_of(user);
+void Driver::drain_connect(std::uint32_t device) {
+  DeviceNode& n = node_of(device);
   if (!n.alive) {
     n.held = false;
     start_app(n);
@@ -92,11 +93,11 @@ void Driver::tell_footprints() {
   for (const std::uint8_t p : provisioned_) known += p;
   const std::uint32_t each = known / kFootprintsMax + 1;
   std::uint32_t seen = 0;
-  for (std::uint32_t user = 0; user < people_.devices(); ++user) {
-    if (provisioned_[user] == 0 || seen++ % each != 0) continue;
-    const DeviceId d(user);
+  for (std::uint32_t device = 0; device < people_.devices(); ++device) {
+    if (provisioned_[device] == 0 || seen++ % each != 0) continue;
+    const DeviceId d(device);
     const Store& home =
-        shard_at(placement_.mailbox_shard(model::UserId(people_.user_of(user)))).store;
+        shard_at(placement_.mailbox_shard(model::UserId(people_.user_of(device)))).store;
     model::Footprint f{d, Store::row_bytes(Table::kMailbox) + Store::row_bytes(Table::kUserDevice),
                        0, 0};
     const auto* mailbox = home.get<model::Mailbox>(model::mailbox_key(d));
@@ -104,13 +105,13 @@ void Driver::tell_footprints() {
     f.waiting = mailbox->tail - mailbox->acked;
     f.bytes += f.waiting * Store::row_bytes(Table::kEntry);
     if (mailbox->due_bucket != 0) f.bytes += Store::row_bytes(Table::kDue);
-    home.each_of<model::TickSlot>(user, [&](std::uint64_t, const model::TickSlot& slot) {
+    home.each_of<model::TickSlot>(device, [&](std::uint64_t, const model::TickSlot& slot) {
       ++f.waiting;
       f.bytes += Store::row_bytes(Table::kTickSlot) +
                  slot.value.failed.size() * sizeof(model::FailedInterval);
     });
     home.each_of<model::UserConversation>(
-        people_.user_of(user), [&](std::uint64_t sub, const auto&) {
+        people_.user_of(device), [&](std::uint64_t sub, const auto&) {
           const model::ConversationId c(sub);
           ++f.conversations;
           f.bytes += Store::row_bytes(Table::kUserConversation) + Store::row_bytes(Table::kMember) +

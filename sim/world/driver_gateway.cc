@@ -128,11 +128,11 @@ void Driver::gateway_input(GatewayNode& g, const Input& input) {
           emit(note->fact);
           const auto* took = std::get_if<model::Took>(&note->fact);
           if (took != nullptr && took->branch == Branch::kHalfOpenDetected && fired != nullptr) {
-            const auto user = static_cast<std::uint32_t>(fired->entity);
-            const DeviceNode* n = find_node(user);
+            const auto device = static_cast<std::uint32_t>(fired->entity);
+            const DeviceNode* n = find_node(device);
             const Wire* w = n == nullptr ? nullptr : wire_of(*n);
             if (w != nullptr && w->sick_since != model::kNever) {
-              signal(SignalKind::kDetected, DeviceId(user), (now_ - w->sick_since).count());
+              signal(SignalKind::kDetected, DeviceId(device), (now_ - w->sick_since).count());
             }
           }
         } else {
@@ -143,27 +143,27 @@ void Driver::gateway_input(GatewayNode& g, const Input& input) {
 }
 
 void Driver::gateway_wake(GatewayNode& g, const model::Wake& wake) {
-  const auto user = static_cast<std::uint32_t>(wake.entity);
+  const auto device = static_cast<std::uint32_t>(wake.entity);
   if (wake.at == model::kNever) {
-    const auto it = g.alarms.find(user);
+    const auto it = g.alarms.find(device);
     if (it == g.alarms.end()) return;
     it->second.deadline = model::kNever;
     if (it->second.idle()) g.alarms.erase(it);
     return;
   }
   if (elided_) {
-    const DeviceNode* n = find_node(user);
+    const DeviceNode* n = find_node(device);
     const Wire* w = n == nullptr ? nullptr : wire_of(*n);
     if (w != nullptr && w->gateway == g.endpoint.index && w->beats_elided()) return;
   }
-  if (g.alarms[user].arm(wake.at)) {
+  if (g.alarms[device].arm(wake.at)) {
     schedule(g.origin, std::max(wake.at, now_), EventClass::kTimer, EventKind::kGatewayTimer,
-             g.endpoint.index, user);
+             g.endpoint.index, device);
   }
 }
 
-void Driver::gateway_timer(GatewayNode& g, std::uint32_t user) {
-  const auto it = g.alarms.find(user);
+void Driver::gateway_timer(GatewayNode& g, std::uint32_t device) {
+  const auto it = g.alarms.find(device);
   if (it == g.alarms.end()) return;
   switch (it->second.ring(now_)) {
     case Alarm::Ring::kStale:
@@ -171,7 +171,7 @@ void Driver::gateway_timer(GatewayNode& g, std::uint32_t user) {
       return;
     case Alarm::Ring::kEarly:
       schedule(g.origin, it->second.deadline, EventClass::kTimer, EventKind::kGatewayTimer,
-               g.endpoint.index, user);
+               g.endpoint.index, device);
       return;
     case Alarm::Ring::kNow:
       break;
@@ -179,12 +179,12 @@ void Driver::gateway_timer(GatewayNode& g, std::uint32_t user) {
   g.alarms.erase(it);
   if (!g.up) return;
   if (elided_) {
-    const DeviceNode* n = find_node(user);
+    const DeviceNode* n = find_node(device);
     const Wire* w = n == nullptr ? nullptr : wire_of(*n);
     // Well again: its beats come, only that nobody counts them.
     if (w != nullptr && w->gateway == g.endpoint.index && w->beats_elided()) return;
   }
-  const Input fired{model::Fired{model::Timer::kIdle, user}};
+  const Input fired{model::Fired{model::Timer::kIdle, device}};
   if (g.paused) {
     g.waiting.push_back(wrap(fired));
   } else {
@@ -227,13 +227,13 @@ void Driver::push_input(const Input& input) {
                         schedule(push_.origin, now_ + kProviderAway, EventClass::kArrival,
                                  EventKind::kProviderAsked, notify.device.value(), 0);
                       } else if (const auto* wake = std::get_if<model::Wake>(&output)) {
-                        const auto user = static_cast<std::uint32_t>(wake->entity);
-                        Alarm& alarm = push_.alarms[user];
+                        const auto device = static_cast<std::uint32_t>(wake->entity);
+                        Alarm& alarm = push_.alarms[device];
                         if (alarm.arm(wake->at)) {
                           schedule(push_.origin, std::max(wake->at, now_), EventClass::kTimer,
-                                   EventKind::kPushTimer, 0, user);
+                                   EventKind::kPushTimer, 0, device);
                         } else if (alarm.idle()) {
-                          push_.alarms.erase(user);
+                          push_.alarms.erase(device);
                         }
                       } else if (const auto* note = std::get_if<model::Note>(&output)) {
                         emit(note->fact);
@@ -244,8 +244,8 @@ void Driver::push_input(const Input& input) {
                     });
 }
 
-void Driver::push_timer(std::uint32_t user) {
-  const auto it = push_.alarms.find(user);
+void Driver::push_timer(std::uint32_t device) {
+  const auto it = push_.alarms.find(device);
   if (it == push_.alarms.end()) return;
   switch (it->second.ring(now_)) {
     case Alarm::Ring::kStale:
@@ -253,13 +253,13 @@ void Driver::push_timer(std::uint32_t user) {
       return;
     case Alarm::Ring::kEarly:
       schedule(push_.origin, it->second.deadline, EventClass::kTimer, EventKind::kPushTimer, 0,
-               user);
+               device);
       return;
     case Alarm::Ring::kNow:
       break;
   }
   push_.alarms.erase(it);
-  const Input fired{model::Fired{model::Timer::kPushRetry, user}};
+  const Input fired{model::Fired{model::Timer::kPushRetry, device}};
   if (!push_.up) return;
   if (push_.paused) {
     push_.waiting.push_back(wrap(fired));
@@ -268,50 +268,50 @@ void Driver::push_timer(std::uint32_t user) {
   }
 }
 
-void Driver::provider_asked(std::uint32_t user) {
-  const DeviceId d(user);
+void Driver::provider_asked(std::uint32_t device) {
+  const DeviceId d(device);
   signal(SignalKind::kPush, d);
-  const Provider::Answer answer = provider_.ask(user, now_);
+  const Provider::Answer answer = provider_.ask(device, now_);
   if (answer.outcome != model::NotifyOutcome::kAccepted) signal(SignalKind::kPushError, d);
   const std::uint32_t parcel = wrap(model::Arrive{
       {Role::kProvider, 0, {}}, model::Notified{d, answer.outcome, answer.retry_after}});
   schedule(push_.origin, now_ + kProviderAway, EventClass::kArrival, EventKind::kToPush, 0, parcel);
   if (answer.delivered_in) {
     if (answer.wakes) {
-      if (DeviceNode* n = find_node(user); n != nullptr && n->woken_at == model::kNever) {
+      if (DeviceNode* n = find_node(device); n != nullptr && n->woken_at == model::kNever) {
         n->woken_at = now_;
       }
     }
     schedule(push_.origin, now_ + *answer.delivered_in, EventClass::kArrival, EventKind::kNudge,
-             user, answer.wakes ? 1 : 0);
+             device, answer.wakes ? 1 : 0);
   }
 }
 
 // A push arrives at the phone. It wakes the app for a while, or tells an app that believes itself
 // connected that the servers do not.
-void Driver::nudge(std::uint32_t user, bool wakes) {
-  if (!network_.radio_up(user)) {
+void Driver::nudge(std::uint32_t device, bool wakes) {
+  if (!network_.radio_up(device)) {
     // The provider keeps it until the phone is back.
-    schedule(push_.origin, now_ + kProviderAgain, EventClass::kArrival, EventKind::kNudge, user,
+    schedule(push_.origin, now_ + kProviderAgain, EventClass::kArrival, EventKind::kNudge, device,
              wakes ? 1 : 0);
     return;
   }
   const bool may_come = scenario_.population.presence.mode != scenario::PresenceMode::kScripted;
-  DeviceNode* n = find_node(user);
+  DeviceNode* n = find_node(device);
   if (n != nullptr && n->machine.conn.in_session()) {
     n->woken_at = model::kNever;
     if (n->alive) {
-      device_input(*n, model::Arrive{{Role::kProvider, 0, {}}, model::Nudge{DeviceId(user)}});
+      device_input(*n, model::Arrive{{Role::kProvider, 0, {}}, model::Nudge{DeviceId(device)}});
     }
     return;
   }
   if (!wakes || !may_come) return;
-  if (n == nullptr) n = &node_of(user);
+  if (n == nullptr) n = &node_of(device);
   if (!n->alive || n->held) return;
   emit(model::Took{Branch::kPushWokeDevice});
   if (!n->regular) {
     n->awake_until = now_ + kWakesFor;
-    schedule(n->origin, n->awake_until, EventClass::kApp, EventKind::kWakeEnds, user, 0);
+    schedule(n->origin, n->awake_until, EventClass::kApp, EventKind::kWakeEnds, device, 0);
   }
   go_online(*n);
 }

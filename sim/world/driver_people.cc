@@ -43,14 +43,14 @@ void Driver::begin_presence() {
   const scenario::Presence& presence = scenario_.population.presence;
   if (presence.mode == PresenceMode::kScripted) return;
   const auto spread = presence.login_spread.count();
-  for (std::uint32_t user = 0; user < people_.devices(); ++user) {
-    engine::Stream stream = streams_.stream(Purpose::kPresence, kFirstStay | user);
+  for (std::uint32_t device = 0; device < people_.devices(); ++device) {
+    engine::Stream stream = streams_.stream(Purpose::kPresence, kFirstStay | device);
     const bool here =
         presence.mode == PresenceMode::kAlways || stream.bernoulli(presence.initially_online.value);
     const Duration after = here ? Duration{spread == 0 ? 0 : stream.uniform_between(0, spread)}
                                 : residual(away_, stream);
     if (Instant{after} >= horizon_) continue;
-    schedule(world_origin_, Instant{after}, EventClass::kApp, EventKind::kOnline, user,
+    schedule(world_origin_, Instant{after}, EventClass::kApp, EventKind::kOnline, device,
              here ? 1 : 0);
   }
 }
@@ -77,51 +77,51 @@ void Driver::begin_load() {
 
 void Driver::set_regular(DeviceNode& n, bool regular) {
   n.regular = regular;
-  const std::uint64_t bit = std::uint64_t{1} << (n.user % 64);
+  const std::uint64_t bit = std::uint64_t{1} << (n.number % 64);
   if (regular) {
-    regular_bits_[n.user / 64] |= bit;
+    regular_bits_[n.number / 64] |= bit;
   } else {
-    regular_bits_[n.user / 64] &= ~bit;
+    regular_bits_[n.number / 64] &= ~bit;
   }
 }
 
-void Driver::come(std::uint32_t user, bool first) {
-  if (draining_ || is_unlinked(user)) return;
-  DeviceNode& n = node_of(user);
+void Driver::come(std::uint32_t device, bool first) {
+  if (draining_ || is_unlinked(device)) return;
+  DeviceNode& n = node_of(device);
   set_regular(n, true);
   go_online(n);
   Instant at = now_;
   for (const model::ConversationId c : std::exchange(n.unread, {})) {
     at += kUnreadEach;
-    schedule(n.origin, at, EventClass::kApp, EventKind::kRead, node_of_[user], reads_.emplace(c));
+    schedule(n.origin, at, EventClass::kApp, EventKind::kRead, node_of_[device], reads_.emplace(c));
   }
   if (scenario_.population.presence.mode == PresenceMode::kAlways) return;
-  engine::Stream stream = first ? streams_.stream(Purpose::kPresence, kFirstStay | user, 32)
-                                : streams_.stream(Purpose::kPresence, user, n.presence_draws);
+  engine::Stream stream = first ? streams_.stream(Purpose::kPresence, kFirstStay | device, 32)
+                                : streams_.stream(Purpose::kPresence, device, n.presence_draws);
   const Duration stay = first ? residual(session_, stream) : session_.sample_duration(stream);
   if (!first) n.presence_draws = static_cast<std::uint32_t>(stream.position());
   const Instant ends = saturating_add(now_, stay);
   if (ends < horizon_) {
-    schedule(n.origin, ends, EventClass::kApp, EventKind::kOffline, user, 0);
+    schedule(n.origin, ends, EventClass::kApp, EventKind::kOffline, device, 0);
   }
 }
 
-void Driver::leave(std::uint32_t user) {
-  if (draining_ || is_unlinked(user)) return;
-  DeviceNode& n = node_of(user);
+void Driver::leave(std::uint32_t device) {
+  if (draining_ || is_unlinked(device)) return;
+  DeviceNode& n = node_of(device);
   set_regular(n, false);
   if (now_ >= n.awake_until) go_offline(n);
-  engine::Stream stream = streams_.stream(Purpose::kPresence, user, n.presence_draws);
+  engine::Stream stream = streams_.stream(Purpose::kPresence, device, n.presence_draws);
   const Instant back = saturating_add(now_, away_.sample_duration(stream));
   n.presence_draws = static_cast<std::uint32_t>(stream.position());
   if (back < horizon_) {
-    schedule(n.origin, back, EventClass::kApp, EventKind::kOnline, user, 0);
+    schedule(n.origin, back, EventClass::kApp, EventKind::kOnline, device, 0);
   }
 }
 
 // The system stops an app that a push had woken.
-void Driver::wake_ends(std::uint32_t user) {
-  DeviceNode* n = find_node(user);
+void Driver::wake_ends(std::uint32_t device) {
+  DeviceNode* n = find_node(device);
   if (draining_ || n == nullptr || n->regular || now_ < n->awake_until) return;
   go_offline(*n);
 }
@@ -234,13 +234,13 @@ void Driver::compose(std::uint32_t device, model::ConversationId c, std::uint32_
 
 void Driver::plan_read(DeviceNode& n, model::ConversationId conversation) {
   if (draining_ || scenario_.population.presence.mode == PresenceMode::kScripted) return;
-  engine::Stream stream = streams_.stream(Purpose::kRead, n.user, n.read_draws);
+  engine::Stream stream = streams_.stream(Purpose::kRead, n.number, n.read_draws);
   const bool reads = stream.bernoulli(scenario_.traffic.read_share.value);
   const Duration after = read_after_.sample_duration(stream);
   n.read_draws = static_cast<std::uint32_t>(stream.position());
   const Instant at = saturating_add(now_, after);
   if (!reads || at >= horizon_) return;
-  schedule(n.origin, at, EventClass::kApp, EventKind::kRead, node_of_[n.user],
+  schedule(n.origin, at, EventClass::kApp, EventKind::kRead, node_of_[n.number],
            reads_.emplace(conversation));
 }
 
@@ -292,10 +292,10 @@ model::ConversationId Driver::place_of(const ScriptAction& action, std::uint32_t
   return provision_pair(people_.user_of(device), static_cast<std::uint32_t>(action.to));
 }
 
-void Driver::act(std::uint32_t user, std::uint32_t number) {
+void Driver::act(std::uint32_t device, std::uint32_t number) {
   if (draining_) return;
   const ScriptAction& action = scenario_.script[number];
-  DeviceNode& n = node_of(user);
+  DeviceNode& n = node_of(device);
   const auto ask = [&](const auto& what) {
     if (n.alive) device_input(n, Input{model::App{what}});
   };
@@ -313,38 +313,38 @@ void Driver::act(std::uint32_t user, std::uint32_t number) {
       go_offline(n);
       return;
     case ScriptVerb::kVanish:
-      network_.set_radio(user, false);
-      radio_changed(user, now_);
+      network_.set_radio(device, false);
+      radio_changed(device, now_);
       return;
     case ScriptVerb::kReturn:
-      network_.set_radio(user, true);
-      radio_changed(user, now_);
+      network_.set_radio(device, true);
+      radio_changed(device, now_);
       return;
     case ScriptVerb::kKill:
       n.wants = false;
-      kill_app(user, now_);
+      kill_app(device, now_);
       return;
     case ScriptVerb::kReinstall:
       n.wants = false;
-      reinstall_app(user, now_);
+      reinstall_app(device, now_);
       return;
     case ScriptVerb::kLink:
-      link(user);
+      link(device);
       return;
     case ScriptVerb::kUnlink:
-      unlink(user);
+      unlink(device);
       return;
     case ScriptVerb::kSend:
-      compose(user, place_of(action, user), workload_.bytes());
+      compose(device, place_of(action, device), workload_.bytes());
       return;
     case ScriptVerb::kRead:
-      ask(model::OpenConversation{place_of(action, user)});
+      ask(model::OpenConversation{place_of(action, device)});
       return;
     case ScriptVerb::kJoin:
-      ask(model::JoinConversation{place_of(action, user)});
+      ask(model::JoinConversation{place_of(action, device)});
       return;
     case ScriptVerb::kLeave:
-      ask(model::LeaveConversation{place_of(action, user)});
+      ask(model::LeaveConversation{place_of(action, device)});
       return;
   }
 }

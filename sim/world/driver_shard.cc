@@ -260,25 +260,25 @@ void Driver::watch_writes(std::span<const model::Write> writes) {
   bool grew = false;
   for (const model::Write& w : writes) {
     if (!w.record) continue;
-    const auto user = static_cast<std::uint32_t>(w.key.entity);
+    const auto device = static_cast<std::uint32_t>(w.key.entity);
     if (w.key.table == model::Table::kEntry) {
       grew = true;
-      if (draining_) plan_connect(user);
+      if (draining_) plan_connect(device);
     } else if (w.key.table == model::Table::kTickSlot) {
-      if (draining_) plan_connect(user);
+      if (draining_) plan_connect(device);
     } else if (w.key.table == model::Table::kMailbox) {
       const auto& m = std::get<model::Mailbox>(*w.record);
-      const bool flushing = (flush_bits_[user / 64] >> (user % 64) & 1) != 0;
+      const bool flushing = (flush_bits_[device / 64] >> (device % 64) & 1) != 0;
       if (flushing && m.tail == m.acked) {
-        flush_bits_[user / 64] &= ~(std::uint64_t{1} << (user % 64));
-        DeviceNode* n = find_node(user);
+        flush_bits_[device / 64] &= ~(std::uint64_t{1} << (device % 64));
+        DeviceNode* n = find_node(device);
         if (n != nullptr && n->flush_since != model::kNever && m.session_open) {
-          signal(SignalKind::kFlushed, DeviceId(user), (now_ - n->flush_since).count());
+          signal(SignalKind::kFlushed, DeviceId(device), (now_ - n->flush_since).count());
           n->flush_since = model::kNever;
         }
       }
       if (grew) {
-        signal(SignalKind::kMailboxDepth, DeviceId(user),
+        signal(SignalKind::kMailboxDepth, DeviceId(device),
                static_cast<std::int64_t>(m.tail - m.acked));
         grew = false;
       }

@@ -32,7 +32,7 @@ std::optional<std::uint32_t> Driver::choose_gateway(const DeviceNode& n,
 }
 
 void Driver::dial(DeviceNode& n) {
-  const DeviceId d(n.user);
+  const DeviceId d(n.number);
   n.attempt_at = now_;
   signal(SignalKind::kAttempt, d);
   const std::uint32_t handle = wires_.emplace();
@@ -45,8 +45,8 @@ void Driver::dial(DeviceNode& n) {
   const net::Dialled dialled = network_.dial(model::ConnectionId(id), n.endpoint, g.endpoint, now_);
   Wire& w = wires_[handle];
   w.net = dialled.connection;
-  w.device = node_of_[n.user];
-  w.user = n.user;
+  w.node = node_of_[n.number];
+  w.device = n.number;
   w.gateway = gateway;
   w.life = n.life;
   // Where nothing answers, the phone's own timeout is all it gets.
@@ -62,11 +62,11 @@ void Driver::dial(DeviceNode& n) {
 
 void Driver::refuse(DeviceNode& n, std::uint32_t gateway, std::uint32_t connection, Instant at,
                     Duration retry_after) {
-  signal(SignalKind::kRefused, DeviceId(n.user));
+  signal(SignalKind::kRefused, DeviceId(n.number));
   const std::uint32_t parcel = wrap(model::Arrive{
       {Role::kTransport, gateway, model::ConnectionId(connection)}, model::Refused{retry_after}});
   schedule(gateways_[gateway].origin, at, EventClass::kArrival, EventKind::kToDevice,
-           node_of_[n.user], parcel);
+           node_of_[n.number], parcel);
 }
 
 // One login after the other. False when this one has to wait for its turn, or finds too many ahead.
@@ -79,7 +79,7 @@ bool Driver::accepted(Wire& w) {
   const Instant turn = std::max(now_, g.accept_free);
   const auto ahead = static_cast<std::uint64_t>((turn - now_) / each);
   if (ahead > scenario_.topology.gateways.accept_queue) {
-    refuse(devices_[w.device], w.gateway, w.net.id.value(), now_ + w.net.wan, {});
+    refuse(devices_[w.node], w.gateway, w.net.id.value(), now_ + w.net.wan, {});
     forget_if_over(w.net.id.value());
     return false;
   }
@@ -98,7 +98,7 @@ Wire* Driver::find_wire(std::uint32_t connection) {
 void Driver::established(std::uint32_t connection) {
   Wire* w = find_wire(connection);
   if (w == nullptr) return;
-  DeviceNode& n = devices_[w->device];
+  DeviceNode& n = devices_[w->node];
   GatewayNode& g = gateways_[w->gateway];
   const bool cut = network_.cut(n.endpoint, g.endpoint) || network_.cut(g.endpoint, n.endpoint);
   if (cut || !g.up || g.paused || !n.alive || n.life != w->life) {
@@ -114,7 +114,7 @@ void Driver::established(std::uint32_t connection) {
     schedule(n.origin, std::max(w->net.handoff_at, now_), EventClass::kFault, EventKind::kHandoff,
              w->gateway, connection);
   }
-  const model::Connected hello{DeviceId(n.user), model::GatewayId(g.endpoint.index)};
+  const model::Connected hello{DeviceId(n.number), model::GatewayId(g.endpoint.index)};
   const Address from_device = device_address(*w);
   const Address from_gateway = gateway_address(*w);
   gateway_input(g, model::Arrive{from_device, hello});
@@ -134,14 +134,14 @@ void Driver::transmit(Wire& w, Way way, model::Frame frame) {
       return;
     }
     if (static_cast<std::int64_t>(unsent + bytes) > kWorthTelling) {
-      signal(SignalKind::kSessionBytes, DeviceId(w.user),
+      signal(SignalKind::kSessionBytes, DeviceId(w.device),
              static_cast<std::int64_t>(unsent + bytes));
     }
   }
   const Address from = way == Way::kUp ? device_address(w) : gateway_address(w);
   const net::Fate fate = network_.send(w.net, way, bytes, now_);
   if (fate.kind == net::Fate::Kind::kVanishes) {
-    signal(SignalKind::kFrameLost, DeviceId(w.user));
+    signal(SignalKind::kFrameLost, DeviceId(w.device));
     return;
   }
   const std::uint32_t parcel = post(from, std::move(frame));
@@ -150,7 +150,7 @@ void Driver::transmit(Wire& w, Way way, model::Frame frame) {
     if (w.net.healthy()) refresh(w);
     if (!w.giving_up && !w.net.healthy()) {
       w.giving_up = true;
-      schedule(devices_[w.device].origin, std::max(network_.gives_up_at(w.net), now_),
+      schedule(devices_[w.node].origin, std::max(network_.gives_up_at(w.net), now_),
                EventClass::kTimer, EventKind::kWireGiveUp, w.gateway, w.net.id.value());
     }
     return;
@@ -160,8 +160,7 @@ void Driver::transmit(Wire& w, Way way, model::Frame frame) {
 
 // What becomes of a parcel that the network has taken.
 void Driver::meet(Wire& w, Way way, std::uint32_t parcel, const net::Fate& fate) {
-  engine::Origin& origin =
-      way == Way::kUp ? devices_[w.device].origin : gateways_[w.gateway].origin;
+  engine::Origin& origin = way == Way::kUp ? devices_[w.node].origin : gateways_[w.gateway].origin;
   switch (fate.kind) {
     case net::Fate::Kind::kArrives:
       if (elided_ && !w.late && fate.at - now_ > device_config_.heartbeat.timeout / 2) {
@@ -172,7 +171,7 @@ void Driver::meet(Wire& w, Way way, std::uint32_t parcel, const net::Fate& fate)
       if (way == Way::kUp) {
         schedule(origin, fate.at, EventClass::kArrival, EventKind::kToGateway, w.gateway, parcel);
       } else {
-        schedule(origin, fate.at, EventClass::kArrival, EventKind::kToDevice, w.device, parcel);
+        schedule(origin, fate.at, EventClass::kArrival, EventKind::kToDevice, w.node, parcel);
       }
       return;
     case net::Fate::Kind::kCorrupt:
@@ -185,7 +184,7 @@ void Driver::meet(Wire& w, Way way, std::uint32_t parcel, const net::Fate& fate)
         }
       }
       parcels_.erase(parcel);
-      signal(SignalKind::kFrameLost, DeviceId(w.user));
+      signal(SignalKind::kFrameLost, DeviceId(w.device));
       schedule(origin, fate.at, EventClass::kArrival, EventKind::kWireReset, w.gateway,
                w.net.id.value());
       return;
@@ -224,7 +223,7 @@ void Driver::became_sick(Wire& w) {
 void Driver::explicit_beats(Wire& w) {
   const Duration every = device_config_.heartbeat.every;
   if (every <= Duration{}) return;
-  DeviceNode& n = devices_[w.device];
+  DeviceNode& n = devices_[w.node];
   GatewayNode& g = gateways_[w.gateway];
   Instant heard = now_;
   const bool current = w.device_end && n.alive && wire_of(n) == &w;
@@ -235,17 +234,17 @@ void Driver::explicit_beats(Wire& w) {
     if (next < now_) next += ((now_ - next + every - Duration{1}) / every) * every;
     heard = next - every;  // of the beat before, which the gateway has heard
     if (beat.arm(next)) {
-      schedule(n.origin, next, EventClass::kTimer, EventKind::kDeviceTimer, w.device,
+      schedule(n.origin, next, EventClass::kTimer, EventKind::kDeviceTimer, w.node,
                static_cast<std::uint32_t>(model::Timer::kHeartbeat));
     }
   }
   if (!w.gateway_end || !g.up) return;
-  const auto socket = g.machine.sockets.find(DeviceId(w.user));
+  const auto socket = g.machine.sockets.find(DeviceId(w.device));
   if (socket == g.machine.sockets.end() || socket->second.connection != w.net.id) return;
   const Duration patience = every + device_config_.heartbeat.timeout + g.machine.config.idle_margin;
   const Instant at = std::max({now_, heard + patience, socket->second.heard_at + patience});
-  if (g.alarms[w.user].arm(at)) {
-    schedule(g.origin, at, EventClass::kTimer, EventKind::kGatewayTimer, w.gateway, w.user);
+  if (g.alarms[w.device].arm(at)) {
+    schedule(g.origin, at, EventClass::kTimer, EventKind::kGatewayTimer, w.gateway, w.device);
   }
 }
 
@@ -271,7 +270,7 @@ void Driver::end_gateway_side(Wire& w, Duration retry_after, bool silent) {
 void Driver::reset(std::uint32_t connection) {
   Wire* w = find_wire(connection);
   if (w == nullptr) return;
-  if (w->device_end || w->gateway_end) signal(SignalKind::kConnectionLost, DeviceId(w->user));
+  if (w->device_end || w->gateway_end) signal(SignalKind::kConnectionLost, DeviceId(w->device));
   if (w->gateway_end) lose_gateway_side(*w);
   // The step of one end may have been the end of the other.
   w = find_wire(connection);
@@ -280,7 +279,7 @@ void Driver::reset(std::uint32_t connection) {
 }
 
 void Driver::lose_device_side(Wire& w, Duration retry_after) {
-  DeviceNode& n = devices_[w.device];
+  DeviceNode& n = devices_[w.node];
   const Address from = gateway_address(w);
   w.device_end = false;
   became_sick(w);
@@ -318,12 +317,12 @@ void Driver::forget_if_over(std::uint32_t connection) {
       open(h.parcel);
       const auto& arrive = std::get<model::Arrive>(parcels_[h.parcel].input);
       if (!std::holds_alternative<model::Disconnected>(arrive.frame)) {
-        signal(SignalKind::kFrameLost, DeviceId(w.user));
+        signal(SignalKind::kFrameLost, DeviceId(w.device));
       }
       parcels_.erase(h.parcel);
     }
   }
-  DeviceNode& n = devices_[w.device];
+  DeviceNode& n = devices_[w.node];
   if (n.wire == handle) n.wire = kNone;
   wires_.erase(handle);
   wire_book_.set(connection, kNone);
@@ -338,7 +337,7 @@ void Driver::give_up(std::uint32_t connection) {
   const Instant at = network_.gives_up_at(w->net);
   if (at <= now_) return reset(connection);
   w->giving_up = true;
-  schedule(devices_[w->device].origin, at, EventClass::kTimer, EventKind::kWireGiveUp, w->gateway,
+  schedule(devices_[w->node].origin, at, EventClass::kTimer, EventKind::kWireGiveUp, w->gateway,
            connection);
 }
 
@@ -346,12 +345,12 @@ void Driver::give_up(std::uint32_t connection) {
 void Driver::handoff(std::uint32_t connection) {
   const Wire* w = find_wire(connection);
   if (w == nullptr || !w->device_end || draining_) return;
-  DeviceNode& n = devices_[w->device];
-  if (!network_.radio_up(n.user)) return;  // somebody else has its radio
+  DeviceNode& n = devices_[w->node];
+  if (!network_.radio_up(n.number)) return;  // somebody else has its radio
   const Duration gap = w->net.handoff_gap;
-  network_.set_radio(n.user, false);
-  radio_changed(n.user, now_);
-  schedule(n.origin, now_ + gap, EventClass::kFault, EventKind::kRadioBack, n.user, connection);
+  network_.set_radio(n.number, false);
+  radio_changed(n.number, now_);
+  schedule(n.origin, now_ + gap, EventClass::kFault, EventKind::kRadioBack, n.number, connection);
 }
 
 }  // namespace greytick::world
