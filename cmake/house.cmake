@@ -42,6 +42,12 @@ if(GREYTICK_SANITIZE)
   target_link_options(house INTERFACE "-fsanitize=${GREYTICK_SANITIZE}")
 endif()
 
+# Most of what a source costs to compile is reading the same headers again, so eight of a folder are
+# compiled as one: a fresh clone gives its first verdict in half the time. Hence two sources of a
+# folder may not use one name in their unnamed namespaces. The clang preset compiles each alone, which
+# shows that each includes what it needs.
+option(GREYTICK_UNITY "Compile the sources of a library together." ON)
+
 # greytick_library(name source...): a static library of this folder, compiled as the house is.
 # A folder without sources of its own (headers only) becomes an interface library. Link the
 # libraries it includes with target_link_libraries(name PUBLIC|INTERFACE ...).
@@ -49,6 +55,8 @@ function(greytick_library name)
   if(ARGN)
     add_library(${name} STATIC ${ARGN})
     target_link_libraries(${name} PUBLIC house)
+    set_target_properties(${name} PROPERTIES
+      UNITY_BUILD ${GREYTICK_UNITY} UNITY_BUILD_BATCH_SIZE 8)
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE house)

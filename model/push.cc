@@ -7,7 +7,7 @@ namespace {
 
 static_assert(Machine<Push>);
 
-struct Run {
+struct Waking {
   Push::State& s;
   const Stimulus& t;
   Outputs& out;
@@ -23,14 +23,14 @@ struct Run {
 };
 
 // An answer that never comes counts as one that failed.
-void notify(Run& run, DeviceId device, Push::Wanted& wanted) {
+void notify(Waking& run, DeviceId device, Push::Wanted& wanted) {
   wanted.outstanding = true;
   run.out.send(Address{Role::kProvider, 0, ConnectionId{}}, Notify{device});
   run.out.wake(Timer::kPushRetry, device.value(),
                saturating_add(run.t.now, run.s.config.answer_timeout));
 }
 
-void retry_later(Run& run, DeviceId device, Push::Wanted& wanted, Duration at_least) {
+void retry_later(Waking& run, DeviceId device, Push::Wanted& wanted, Duration at_least) {
   if (wanted.backoff.attempts >= run.s.config.attempts_max) {
     run.forget(device);
     return;
@@ -40,13 +40,13 @@ void retry_later(Run& run, DeviceId device, Push::Wanted& wanted, Duration at_le
   run.out.wake(Timer::kPushRetry, device.value(), saturating_add(run.t.now, at_least + wait));
 }
 
-void on_wake_up(Run& run, DeviceId device) {
+void on_wake_up(Waking& run, DeviceId device) {
   if (run.find(device) != nullptr) return;  // One request stands for all who ask.
   if (run.s.wanted.size() >= run.s.config.devices_max) return;
   notify(run, device, run.s.wanted[device]);
 }
 
-void on_notified(Run& run, const Notified& in) {
+void on_notified(Waking& run, const Notified& in) {
   Push::Wanted* wanted = run.find(in.device);
   if (wanted == nullptr || !wanted->outstanding) return;
   switch (in.outcome) {
@@ -66,7 +66,7 @@ void on_notified(Run& run, const Notified& in) {
   }
 }
 
-void retry_due(Run& run, DeviceId device) {
+void retry_due(Waking& run, DeviceId device) {
   Push::Wanted* wanted = run.find(device);
   if (wanted == nullptr) return;
   if (wanted->outstanding) {
@@ -82,7 +82,7 @@ ReadSet Push::keys_of(const State& /*state*/, const Input& /*input*/) { return {
 
 Step Push::handle(State& state, const Stimulus& t, const Input& input, View& /*view*/,
                   Outputs& out) {
-  Run run{state, t, out};
+  Waking run{state, t, out};
   if (std::holds_alternative<Start>(input)) {
     state.wanted.clear();
   } else if (const auto* fired = std::get_if<Fired>(&input)) {
