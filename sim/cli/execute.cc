@@ -205,6 +205,7 @@ Execution execute(const scenario::Scenario& scenario, results::Metrics& metrics,
     }
   }
   if (whole) judge.finish(runner.now());
+  metrics.set_cost(simulation->cost());
   return Execution{.fingerprint = simulation->fingerprint(),
                    .ending = runner.ending(),
                    .missed = runner.missed(),

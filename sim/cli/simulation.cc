@@ -26,6 +26,22 @@ class Adapter final : public Simulation {
   }
   std::uint64_t fingerprint() const override { return world_.fingerprint(); }
   std::uint64_t events() const override { return world_.events(); }
+  results::Cost cost() const override {
+    results::Cost cost{.events = world_.events()};
+    if constexpr (std::is_same_v<World, world::World>) {
+      const world::Stats stats = world_.stats();
+      cost.shard_transactions = stats.shard_transactions;
+      cost.device_transactions = stats.device_transactions;
+      cost.frames = stats.network.frames;
+      cost.bytes = stats.network.bytes;
+      cost.packets = stats.network.packets;
+      for (std::size_t i = 0; i < world::kEventKinds; ++i) {
+        cost.by_kind.emplace_back(world::event_name(static_cast<world::EventKind>(i)),
+                                  stats.by_kind[i]);
+      }
+    }
+    return cost;  // the naive pipeline has no network of its own and no transactions
+  }
   std::vector<world::Parted> parted() const override {
     if constexpr (std::is_same_v<World, world::World>) return world_.stats().parted;
     return {};  // the naive pipeline has no regions

@@ -27,6 +27,8 @@ class Simulation {
   virtual results::Place place(model::DeviceId device) const = 0;
   virtual std::uint64_t fingerprint() const = 0;
   virtual std::uint64_t events() const = 0;
+  /// What it cost so far.
+  virtual results::Cost cost() const = 0;
   /// How partitions divided the regions, change by change.
   virtual std::vector<world::Parted> parted() const = 0;
 };

@@ -95,6 +95,7 @@ std::string page(const Input& input) {
   out += latency_section(input);
   out += charts_section(input, charts);
   out += faults_section(input);
+  out += cost_section(input);
   out += messages_section(input);
   out += appendix_section(input);
   out +=

@@ -14,6 +14,8 @@ inline constexpr std::size_t kMaxRows = 200;
 
 std::string gates_section(const Input& input);
 std::string latency_section(const Input& input);
+/// What a message cost on the way, and what was simulated for it.
+std::string cost_section(const Input& input);
 std::string charts_section(const Input& input, const std::vector<Chart>& charts);
 std::string faults_section(const Input& input);
 std::string messages_section(const Input& input);

@@ -178,6 +178,32 @@ std::string latency_section(const Input& input) {
   return out + table_end(0, 0) + "</section>\n";
 }
 
+std::string cost_section(const Input& input) {
+  // Runs from before costs were counted have none.
+  if (!input.summary.contains("cost")) return {};
+  const nlohmann::json& cost = input.summary.at("cost");
+  const auto messages = cost.at("messages").get<std::uint64_t>();
+  if (messages == 0) return {};
+  static constexpr std::array<std::string_view, 3> kColumns = {"what", "in all", "per message"};
+  std::string out =
+      "<section aria-labelledby=\"cost\">\n<h2 id=\"cost\">What a message costs</h2>\n" +
+      fmt::format("<p>Of {} messages, over all of the run.</p>\n",
+                  results::group_digits(messages)) +
+      table("What a message costs", kColumns);
+  std::size_t rows = 0;
+  const auto add = [&](std::string_view name, const nlohmann::json& total) {
+    if (total.is_null() || total.get<std::uint64_t>() == 0 || ++rows > kMaxRows) return;
+    const auto count = total.get<std::uint64_t>();
+    const double each = static_cast<double>(count) / static_cast<double>(messages);
+    out += fmt::format("<tr><th scope=\"row\">{}</th>{}{}</tr>\n", escaped(name, 80),
+                       cell(results::group_digits(count), true),
+                       cell(results::human_value(scenario::MetricUnit::kRatio, each), true));
+  };
+  for (const auto& [name, total] : cost.at("totals").items()) add(name, total);
+  for (const auto& [name, total] : cost.at("events").items()) add("event " + name, total);
+  return out + table_end(rows, std::min(rows, kMaxRows)) + "</section>\n";
+}
+
 std::string appendix_section(const Input& input) {
   std::string out =
       "<section aria-labelledby=\"more\">\n<h2 id=\"more\">More</h2>\n<details>\n<summary>Counts, "

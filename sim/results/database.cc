@@ -185,6 +185,14 @@ void write_metrics(Database& db, const RunRecord& run) {
     counters.row(std::string_view(fmt::format("branch.{}", model::branch_name(which))),
                  std::string_view("branch"), m.branch(which));
   }
+  counters.row(std::string_view("cost.messages"), std::string_view("cost"), m.created());
+  for (const CostRow& row : m.cost_rows()) {
+    counters.row(std::string_view(fmt::format("cost.{}", row.name)), std::string_view("cost"),
+                 row.total);
+  }
+  for (const auto& [name, count] : m.cost().by_kind) {
+    counters.row(std::string_view(fmt::format("event.{}", name)), std::string_view("event"), count);
+  }
   Insert slowest(db, "slowest", 8);
   for (const SlowMessage& s : m.slowest()) {
     slowest.row(s.latency_ns, model::to_ns(s.created), s.stream.device.value(),

@@ -83,6 +83,23 @@ Measured Metrics::reconnected_in(const Threshold& t) const {
   return out;
 }
 
+std::uint64_t Metrics::created() const { return facts_[model::Fact(model::Created{}).index()]; }
+
+std::array<CostRow, kCostRows> Metrics::cost_rows() const {
+  return results::cost_rows(cost_, facts_[model::Fact(model::Applied{}).index()]);
+}
+
+std::optional<Measured> Metrics::measure_cost(std::string_view metric) const {
+  for (const CostRow& row : cost_rows()) {
+    if (row.metric != metric) continue;
+    // Without a message there is none that cost anything.
+    if (!row.total || created() == 0) return Measured{};
+    const double each = static_cast<double>(*row.total) / static_cast<double>(created());
+    return Measured{.value = each, .at_least = each, .samples = created()};
+  }
+  return std::nullopt;
+}
+
 Measured Metrics::measure_value(const Threshold& t, const Slice& slice) const {
   const auto known = [](double value, std::uint64_t samples) {
     return Measured{.value = value, .at_least = value, .samples = samples};
@@ -90,6 +107,7 @@ Measured Metrics::measure_value(const Threshold& t, const Slice& slice) const {
   const std::uint64_t messages = slice.counts[index(Count::kMessages)].total;
   if (t.metric == "queued") return known(static_cast<double>(queued_), messages);
   if (t.metric == "reconnected_in") return reconnected_in(t);
+  if (const auto cost = measure_cost(t.metric)) return *cost;
   if (t.metric == "connected_share") {
     return known(slice.connected_share(), slice.seconds > 0.0 ? slice.devices : 0);
   }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -16,6 +17,7 @@
 #include "model/fact.h"
 #include "model/time.h"
 #include "sim/faults/plan.h"
+#include "sim/results/cost.h"
 #include "sim/results/histogram.h"
 #include "sim/results/messages.h"
 #include "sim/results/slice.h"
@@ -65,6 +67,13 @@ class Metrics final : public world::FactSink {
   void on_signal(Instant at, const world::Signal& signal) override;
   /// The horizon, or an earlier end of the run: no latency is recorded from here on. Counts go on.
   void freeze(Instant at);
+
+  /// What the whole run cost, once it is over.
+  void set_cost(Cost cost) { cost_ = std::move(cost); }
+  const Cost& cost() const { return cost_; }
+  std::array<CostRow, kCostRows> cost_rows() const;
+  /// Messages created in all of the run, warm-up included.
+  std::uint64_t created() const;
 
   /// The metric and aspect of a threshold, over its `during`. CHECKs that metric_table.h knows it.
   Measured measure(const scenario::Threshold& threshold) const;
@@ -143,6 +152,7 @@ class Metrics final : public world::FactSink {
   const Slice& slice_of(const scenario::Threshold& threshold) const;
   Measured measure_latency(const scenario::Threshold& t, const Censored& latency) const;
   Measured measure_value(const scenario::Threshold& t, const Slice& slice) const;
+  std::optional<Measured> measure_cost(std::string_view metric) const;
   Measured reconnected_in(const scenario::Threshold& t) const;
 
   void on(Instant at, const model::Created& f);
@@ -188,6 +198,7 @@ class Metrics final : public world::FactSink {
   Histogram row_e2e_, row_tick2_;
   std::vector<SeriesRow> series_;
   std::vector<SlowMessage> slowest_;  // a heap, least on top
+  Cost cost_;
   bool frozen_ = false;
   Instant frozen_at_{};
 };

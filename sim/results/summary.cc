@@ -69,6 +69,41 @@ Json to_json(const Censored& latency) {
   return out;
 }
 
+// Over all of the run. A total or a share of a message that the pipeline does not know is null.
+Json cost_json(const Metrics& m) {
+  Json out = {{"messages", m.created()}};
+  for (const CostRow& row : m.cost_rows()) {
+    const std::optional<double> each =
+        row.total && m.created() > 0
+            ? std::optional(static_cast<double>(*row.total) / static_cast<double>(m.created()))
+            : std::nullopt;
+    out["totals"][std::string(row.name)] = or_null(row.total);
+    out["per_message"][std::string(row.name)] = or_null(each);
+  }
+  out["events"] = Json::object();
+  for (const auto& [name, count] : m.cost().by_kind) out["events"][std::string(name)] = count;
+  return out;
+}
+
+std::string cost_markdown(const Metrics& m) {
+  if (m.created() == 0) return {};
+  const auto messages = static_cast<double>(m.created());
+  std::string out = fmt::format("\n| of {} messages | in all | per message |\n|---|---|---|\n",
+                                group_digits(m.created()));
+  const auto add = [&](std::string_view name, std::uint64_t total) {
+    out += fmt::format(
+        "| {} | {} | {} |\n", name, group_digits(total),
+        human_value(scenario::MetricUnit::kRatio, static_cast<double>(total) / messages));
+  };
+  for (const CostRow& row : m.cost_rows()) {
+    if (row.total) add(row.name, *row.total);
+  }
+  for (const auto& [name, count] : m.cost().by_kind) {
+    if (count > 0) add(fmt::format("event {}", name), count);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string manifest_json(const RunRecord& run) {
@@ -138,6 +173,7 @@ std::string summary_json(const RunRecord& run) {
     const auto which = static_cast<model::Branch>(i);
     out["branches"][std::string(model::branch_name(which))] = m.branch(which);
   }
+  out["cost"] = cost_json(m);
   out["components"] = Json::array();
   for (const Parting& p : run.partings) {
     out["components"].push_back({{"at_ns", model::to_ns(p.at)}, {"regions", p.components}});
@@ -172,7 +208,7 @@ std::string summary_markdown(const RunRecord& run) {
     if (!gate.why.empty()) out += fmt::format("\n- **{}**: {}", gate.name, gate.why);
   }
   for (const Parting& p : run.partings) out += fmt::format("\n- {}", parting_text(p));
-  out += "\n";
+  out += "\n" + cost_markdown(run.metrics);
   return out;
 }
 

@@ -69,6 +69,8 @@ std::string human_value(scenario::MetricUnit unit, double value) {
       if (value >= 1e6) return fmt::format("{} MB", short_number(value / 1e6));
       if (value >= 1e3) return fmt::format("{} kB", short_number(value / 1e3));
       return fmt::format("{} B", static_cast<std::uint64_t>(value));
+    case scenario::MetricUnit::kRatio:
+      return value < 1000.0 ? short_number(value) : group_digits(static_cast<std::uint64_t>(value));
   }
   return {};
 }

@@ -295,6 +295,11 @@ class Checker {
     }
   }
 
+  static bool of_whole_run(const Threshold& t) {
+    const MetricRule* rule = find_metric(t.metric);
+    return rule != nullptr && rule->whole_run;
+  }
+
   void where(const std::string& path, const Threshold& t) {
     const std::string at = path + ".where";
     const MetricRule* rule = find_metric(t.metric);
@@ -328,7 +333,7 @@ class Checker {
       error(at + ".from", "nothing is left between from and until",
             fmt::format("less than {}", print_duration(until)));
     }
-    if (t.where.selects_time() && (t.metric == "queued" || t.metric == "reconnected_in")) {
+    if (t.where.selects_time() && (of_whole_run(t) || t.metric == "reconnected_in")) {
       error(at, fmt::format("'{}' is not of a time of one's choice", t.metric),
             "no 'from' and no 'until'");
     }
@@ -354,14 +359,19 @@ class Checker {
               "no 'plus'");
       }
       if (t.where != Where{}) where(path, t);
-      if (t.abort_on_fail && t.metric == "queued") {
-        error(path + ".abort_on_fail", "'queued' is not known before the end of the drain",
-              "queued_peak in place of queued");
+      if (!of_whole_run(t)) continue;
+      const std::string instead = t.metric == "queued" ? "queued_peak in place of queued" : "";
+      if (t.abort_on_fail) {
+        error(path + ".abort_on_fail",
+              fmt::format("'{}' is not known before the end of the drain", t.metric),
+              instead.empty() ? "no 'abort_on_fail'" : instead);
       }
-      if (t.metric == "queued" && !t.during.empty()) {
+      if (!t.during.empty()) {
         error(d_.was_written(path + ".during") ? path + ".during" : path,
-              "'queued' is what is left at the end of the drain, after every fault",
-              "no 'during', or queued_peak in place of queued");
+              t.metric == "queued"
+                  ? "'queued' is what is left at the end of the drain, after every fault"
+                  : fmt::format("'{}' is of all of the run, drain included", t.metric),
+              instead.empty() ? "no 'during'" : "no 'during', or " + instead);
       }
     }
     listed_twice("invariants.always", s_.gates.always);

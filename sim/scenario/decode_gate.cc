@@ -71,6 +71,9 @@ void decode_limit(Decoder& d, const Node& node, Threshold& out) {
       out.limit = static_cast<double>(b.value);
       return;
     }
+    case MetricUnit::kRatio:
+      decode_leaf(d, node, out.limit, {});
+      return;
   }
 }
 

@@ -91,7 +91,7 @@ enum class Compare : uint8_t { kBelow, kAtMost, kAbove, kAtLeast, kEqual };
 /// What of a metric is compared. A quantile is in Threshold::quantile.
 enum class Aspect : uint8_t { kValue, kQuantile, kMean, kMin, kMax, kRate };
 
-enum class MetricUnit : uint8_t { kDuration, kRate, kCount, kShare, kBytes };
+enum class MetricUnit : uint8_t { kDuration, kRate, kCount, kShare, kBytes, kRatio };
 
 /// Which part of what was measured a threshold looks at. What is measured of a message belongs to
 /// the device that sent it, the rest to the device it is about; its time is that of its beginning.

@@ -45,6 +45,12 @@ constexpr MetricRule value(std::string_view name, MetricUnit unit, std::string_v
           .about = about};
 }
 
+constexpr MetricRule at_end(std::string_view name, MetricUnit unit, std::string_view about) {
+  MetricRule rule = value(name, unit, about);
+  rule.whole_run = true;
+  return rule;
+}
+
 constexpr auto kMetrics = std::to_array<MetricRule>({
     latency("e2e", "create to apply, on devices in session at commit"),
     latency("all", "create to apply, every message; those still queued are censored"),
@@ -89,7 +95,7 @@ constexpr auto kMetrics = std::to_array<MetricRule>({
     count("frames_lost", "frames lost with a broken connection"),
     count("connections_lost", "connections that ended without a close"),
     count("lease_changes", "shards that changed hands", false),
-    value("queued", MetricUnit::kCount, "messages not delivered at the end of the drain"),
+    at_end("queued", MetricUnit::kCount, "messages not delivered at the end of the drain"),
     value("queued_peak", MetricUnit::kCount, "most messages queued offline at one time"),
     value("queue.depth", MetricUnit::kCount, "entries of the deepest mailbox"),
     value("channel.depth", MetricUnit::kCount, "entries of the deepest channel"),
@@ -101,6 +107,15 @@ constexpr auto kMetrics = std::to_array<MetricRule>({
           "end of the fault (or start, when it is over at once) to 99 % of the lost sessions back"),
     value("store.bytes_peak", MetricUnit::kBytes, "most bytes on one store's disk"),
     value("session.bytes_peak", MetricUnit::kBytes, "most unsent bytes of one connection"),
+    at_end("deliveries_per_message", MetricUnit::kRatio, "applies of a message created"),
+    at_end("transactions_per_message", MetricUnit::kRatio,
+           "transactions on the stores of servers, of a message created"),
+    at_end("frames_per_message", MetricUnit::kRatio,
+           "frames on the network, logins and heartbeats too, of a message created"),
+    at_end("packets_per_message", MetricUnit::kRatio,
+           "packets on the connections of devices, retransmissions too, of a message created"),
+    at_end("bytes_per_message", MetricUnit::kBytes, "bytes on the network, of a message created"),
+    at_end("events_per_message", MetricUnit::kRatio, "events simulated, of a message created"),
 });
 
 std::vector<std::string> candidates() {
@@ -228,6 +243,8 @@ std::string print_limit(MetricUnit unit, double limit) {
       return print_share({limit});
     case MetricUnit::kBytes:
       return print_bytes({static_cast<uint64_t>(limit)});
+    case MetricUnit::kRatio:
+      return print_number(limit);
   }
   return print_number(limit);
 }

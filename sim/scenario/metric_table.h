@@ -21,6 +21,9 @@ struct MetricRule {
   MetricUnit unit;  // of NAME alone; of its quantiles when it has any
   bool by_device;   // belongs to a device, so that `where: {network, region}` can be asked
   std::string_view about;
+  // Known at the end of the drain and of all of the run: no `during`, no `where`, no stopping at
+  // it.
+  bool whole_run = false;
 };
 
 std::span<const MetricRule> metric_rules();

@@ -37,7 +37,8 @@ std::vector<Unit> units() {
                            {MetricUnit::kRate, text_pattern<Rate>(), defined("rate")},
                            {MetricUnit::kCount, text_pattern<uint64_t>(), defined("count")},
                            {MetricUnit::kShare, text_pattern<Share>(), defined("percentage")},
-                           {MetricUnit::kBytes, text_pattern<Bytes>(), defined("size")}};
+                           {MetricUnit::kBytes, text_pattern<Bytes>(), defined("size")},
+                           {MetricUnit::kRatio, text_pattern<double>(), leaf_schema<double>()}};
   std::map<MetricUnit, std::vector<std::string_view>> values, quantiles;
   std::vector<std::string_view> rates;
   for (const MetricRule& m : metric_rules()) {

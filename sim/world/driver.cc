@@ -441,6 +441,8 @@ Stats Driver::stats() const {
   stats.queue_peak = queue_peak_;
   stats.devices = devices_.size();
   stats.connections = wires_.size();
+  stats.shard_transactions = shard_transactions_;
+  stats.device_transactions = device_transactions_;
   stats.composed = composed_;
   for (const DiskNode& disk : disks_) {
     stats.store_bytes += disk.bytes;

@@ -295,6 +295,7 @@ class Driver final : public faults::Controls {
 
   engine::BucketQueue queue_;
   std::uint64_t queue_peak_ = 0, events_ = 0;
+  std::uint64_t shard_transactions_ = 0, device_transactions_ = 0;
   std::array<std::uint64_t, kEventKinds> by_kind_{};
   Instant now_{};
   Instant horizon_{};

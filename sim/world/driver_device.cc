@@ -214,6 +214,7 @@ void Driver::device_persist(DeviceNode& n, std::span<model::Write> writes) {
   }
   if (letters_.encoded()) letters_.store(writes, [](auto) {});
   phones_.apply(writes, batch->undo);
+  ++device_transactions_;
 }
 
 void Driver::device_durable(DeviceNode& n) {

@@ -252,6 +252,7 @@ void Driver::shard_persist(ShardNode& s, std::span<model::Write> writes) {
   }
   const std::uint64_t before = s.store.bytes();
   s.store.apply(writes, batch->undo);
+  ++shard_transactions_;
   count_bytes(s, before);
 }
 

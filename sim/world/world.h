@@ -28,10 +28,12 @@ struct Parted {
 
 struct Stats {
   std::uint64_t events = 0;
-  std::array<std::uint64_t, kEventKinds> by_kind{};     // see event_name()
-  std::uint64_t queue_peak = 0;                         // pending events
-  std::uint64_t devices = 0;                            // touched so far
-  std::uint64_t connections = 0;                        // open now, half-open ones included
+  std::array<std::uint64_t, kEventKinds> by_kind{};  // see event_name()
+  std::uint64_t queue_peak = 0;                      // pending events
+  std::uint64_t devices = 0;                         // touched so far
+  std::uint64_t connections = 0;                     // open now, half-open ones included
+  std::uint64_t shard_transactions = 0;              // that machines wrote, synced or not
+  std::uint64_t device_transactions = 0;
   std::uint64_t composed = 0;                           // messages that people wrote
   std::uint64_t store_bytes = 0, store_bytes_peak = 0;  // of all server stores
   net::Counters network;

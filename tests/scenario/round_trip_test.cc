@@ -304,12 +304,12 @@ class Generator {
       t.compare = any<Compare>();
       t.limit =
           t.unit == MetricUnit::kShare ? draw_.uniform01() : static_cast<double>(below(1'000'000));
-      if (t.metric != "queued") t.during = "fault-churn";
-      if (t.metric != "queued" && t.metric != "reconnected_in") t.plus = time(0, 1'000'000);
+      if (!rule.whole_run) t.during = "fault-churn";
+      if (!rule.whole_run && t.metric != "reconnected_in") t.plus = time(0, 1'000'000);
       t.min_samples = below(1000);
       const bool up_to = t.compare == Compare::kBelow || t.compare == Compare::kAtMost;
-      t.abort_on_fail = up_to && t.metric != "queued" && coin();
-      if (t.metric != "queued" && t.metric != "reconnected_in" && coin()) {
+      t.abort_on_fail = up_to && !rule.whole_run && coin();
+      if (!rule.whole_run && t.metric != "reconnected_in" && coin()) {
         t.where = {.from = s.horizon / 9, .until = s.horizon / 2};
       }
       if (rule.by_device && s.pipeline.kind == PipelineKind::kReal && coin()) {
