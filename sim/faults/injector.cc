@@ -5,6 +5,7 @@
 
 #include "model/check.h"
 #include "sim/engine/fingerprint.h"
+#include "sim/scenario/sorted.h"
 
 namespace greytick::faults {
 namespace {
@@ -90,7 +91,7 @@ void Injector::plan_backups() {
     const Duration since = o.start.time_since_epoch();
     backups_.push_back({o, Instant{since - std::min(since, fault.with.backup_age)}});
   }
-  std::ranges::stable_sort(backups_, {}, &Backup::at);
+  backups_ = scenario::sorted_stably(backups_, [](const Backup& b) { return b.at; });
 }
 
 // The same draw as when it strikes, so the same phones.

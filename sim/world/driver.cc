@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "model/check.h"
+#include "sim/scenario/sorted.h"
 #include "sim/world/group_trace.h"
 
 namespace greytick::world {
@@ -110,8 +111,8 @@ bool bends_clocks(const scenario::Scenario& scenario) {
 
 // The actions that link a device which no action has touched before.
 std::vector<scenario::ScriptAction> links_first(const scenario::Scenario& scenario) {
-  std::vector<scenario::ScriptAction> actions = scenario.script;
-  std::ranges::stable_sort(actions, {}, &scenario::ScriptAction::at);
+  const auto actions = scenario::sorted_stably(
+      scenario.script, [](const scenario::ScriptAction& a) { return a.at; });
   std::vector<scenario::ScriptAction> links;
   for (std::size_t i = 0; i < actions.size(); ++i) {
     const scenario::ScriptAction& a = actions[i];
@@ -222,7 +223,7 @@ Driver::Driver(const scenario::Scenario& scenario, FactSink& facts)
     const std::vector<Recorded> chats = recorded_chats(
         read_group_trace(*scenario.traffic.group_trace), named, scenario.traffic.from);
     trace_.insert(trace_.end(), chats.begin(), chats.end());
-    std::ranges::stable_sort(trace_, {}, &Recorded::at);
+    trace_ = scenario::sorted_stably(trace_, [](const Recorded& r) { return r.at; });
   }
 }
 

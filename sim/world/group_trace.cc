@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "model/check.h"
+#include "sim/scenario/sorted.h"
 
 namespace greytick::world {
 namespace {
@@ -102,8 +103,7 @@ std::vector<Recorded> recorded_chats(const std::vector<GroupWindow>& windows,
     }
     first_user += windows[w].users;
   }
-  std::ranges::stable_sort(rows, {}, &Recorded::at);
-  return rows;
+  return scenario::sorted_stably(rows, [](const Recorded& r) { return r.at; });
 }
 
 }  // namespace greytick::world
