@@ -109,6 +109,7 @@ void Driver::established(std::uint32_t connection) {
   w->device_end = w->gateway_end = true;
   w->frozen = n.paused;
   ++g.connections;
+  const model::ConnectionId current = n.machine.conn.gateway.connection;
   n.wire = wire_book_.find(connection);
   if (w->net.handoff_at != kNever) {
     schedule(n.origin, std::max(w->net.handoff_at, now_), EventClass::kFault, EventKind::kHandoff,
@@ -117,8 +118,13 @@ void Driver::established(std::uint32_t connection) {
   const model::Connected hello{DeviceId(n.number), model::GatewayId(g.endpoint.index)};
   const Address from_device = device_address(*w);
   const Address from_gateway = gateway_address(*w);
+  const bool busy = n.machine.conn.connected();
   gateway_input(g, model::Arrive{from_device, hello});
   device_input(n, model::Arrive{from_gateway, hello});
+  // A dial that was given up came through after all: the phone stays with the connection it has.
+  if (busy && n.machine.conn.connected() && n.machine.conn.gateway.connection == current) {
+    n.wire = wire_book_.find(current.value());
+  }
 }
 
 void Driver::transmit(Wire& w, Way way, model::Frame frame) {
