@@ -18,7 +18,10 @@ struct Run {
   [[nodiscard]] Key identity() const { return identity_key(s.config.device); }
   /// Bits for the `salt`-th draw of this step.
   [[nodiscard]] std::uint64_t bits(std::uint64_t salt) const { return derive(t.entropy, salt); }
-  void send_up(Frame frame) { out.send(s.conn.gateway, std::move(frame)); }
+  template <class F>
+  void send_up(F&& frame) {
+    out.send(s.conn.gateway, std::forward<F>(frame));
+  }
 };
 
 // Salts of the draws, one a use, so that two uses in a step are independent.

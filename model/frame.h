@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include <boost/container/small_vector.hpp>
 
@@ -85,7 +86,7 @@ struct FailedInterval {
 struct TickRegister {
   TickVersion version;
   LogPos delivered_upto, read_upto;
-  boost::container::small_vector<FailedInterval, 1> failed;
+  std::vector<FailedInterval> failed;  // nearly always empty: then nothing to copy or to move
   friend bool operator==(const TickRegister&, const TickRegister&) = default;
 };
 

@@ -22,11 +22,13 @@ struct Run {
   void hang_up(ConnectionId connection) {
     out.send({Role::kTransport, s.config.gateway.value(), connection}, HangUp{});
   }
-  void down(DeviceId device, const Gateway::Socket& socket, Frame frame) {
-    out.send({Role::kDevice, device.value(), socket.connection}, std::move(frame));
+  template <class F>
+  void down(DeviceId device, const Gateway::Socket& socket, F&& frame) {
+    out.send({Role::kDevice, device.value(), socket.connection}, std::forward<F>(frame));
   }
-  void to_mailbox(UserId user, Frame frame) {
-    out.send(s.config.placement.mailbox_shard(user), std::move(frame));
+  template <class F>
+  void to_mailbox(UserId user, F&& frame) {
+    out.send(s.config.placement.mailbox_shard(user), std::forward<F>(frame));
   }
   void tell_closed(DeviceId device, const Gateway::Socket& socket) {
     if (socket.epoch == SessionEpoch{}) return;

@@ -250,8 +250,13 @@ class Outputs {
     writes.clear();
     list.clear();
   }
-  void put(const Key& key, Record record) { writes.push_back({key, std::move(record)}); }
-  void erase(const Key& key) { writes.push_back({key, std::nullopt}); }
+  // Records, frames and facts are made where they will lie: variants that hold lists are dear to
+  // move.
+  template <class R>
+  void put(const Key& key, R&& record) {
+    writes.emplace_back(key, std::forward<R>(record));
+  }
+  void erase(const Key& key) { writes.emplace_back(key, std::nullopt); }
   /// Makes one transaction of everything put and erased since the last one. Nothing to do when that
   /// is nothing.
   void persist() {
@@ -259,13 +264,19 @@ class Outputs {
     if (end == persisted()) return;
     list.push_back(Persist{persisted(), end - persisted()});
   }
-  void send(Address to, Frame frame) { list.push_back(Send{to, std::move(frame)}); }
+  template <class F>
+  void send(Address to, F&& frame) {
+    list.emplace_back(std::in_place_type<Send>, to, std::forward<F>(frame));
+  }
   void post(Chore chore, std::uint64_t entity) { list.push_back(Post{chore, entity}); }
   void wake(Timer timer, std::uint64_t entity, Instant at) {
     list.push_back(Wake{timer, entity, at});
   }
   void cancel(Timer timer, std::uint64_t entity) { list.push_back(Wake{timer, entity, kNever}); }
-  void note(Fact fact) { list.push_back(Note{std::move(fact)}); }
+  template <class F>
+  void note(F&& fact) {
+    list.emplace_back(std::in_place_type<Note>, std::forward<F>(fact));
+  }
   void took(Branch branch) { list.push_back(Note{Took{branch}}); }
 
   std::vector<Write> writes;

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
+#include <vector>
 
 #include <boost/container/small_vector.hpp>
 #include <google/protobuf/io/coded_stream.h>
@@ -278,6 +279,10 @@ struct FormOf<model::Ciphertext, As::kPlain> {
 template <class M, std::size_t N>
 struct FormOf<boost::container::small_vector<M, N>, As::kPlain> {
   using Type = ListForm<boost::container::small_vector<M, N>>;
+};
+template <class M>
+struct FormOf<std::vector<M>, As::kPlain> {
+  using Type = ListForm<std::vector<M>>;
 };
 template <class F>
 using Form = typename FormOf<typename F::Member, F::kAs>::Type;

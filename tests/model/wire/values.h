@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <boost/container/small_vector.hpp>
 #include <boost/pfr.hpp>
@@ -93,6 +94,8 @@ void fill(Numbers& from, model::Ciphertext& value) {
 }
 template <class Numbers, class M, std::size_t N>
 void fill(Numbers& from, boost::container::small_vector<M, N>& value);
+template <class Numbers, class M>
+void fill(Numbers& from, std::vector<M>& value);
 template <class Numbers, class... Ts>
 void fill(Numbers& from, std::variant<Ts...>& value);
 template <class Numbers, class T>
@@ -102,6 +105,11 @@ void fill(Numbers& from, T& value) {
 }
 template <class Numbers, class M, std::size_t N>
 void fill(Numbers& from, boost::container::small_vector<M, N>& value) {
+  value.resize(from.elements());
+  for (M& element : value) fill(from, element);
+}
+template <class Numbers, class M>
+void fill(Numbers& from, std::vector<M>& value) {
   value.resize(from.elements());
   for (M& element : value) fill(from, element);
 }
