@@ -26,6 +26,10 @@ class Audience final : public world::FactSink {
     metrics_.on_fact(at, fact);
     if (also_ != nullptr) also_->on_fact(at, fact);
   }
+  void foresee(const model::StreamId& stream, model::DeviceId device, bool next) override {
+    judge_.foresee(stream.conversation, device, next);
+    metrics_.foresee(stream, device, next);
+  }
   void on_bytes(Instant, const model::Address& by, std::span<const std::uint8_t> bytes) override {
     judge_.on_bytes(by, bytes);
   }

@@ -5,10 +5,11 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/engine/event.h"
-#include "sim/engine/slab.h"
+#include "sim/memory/slab.h"
 
 namespace greytick::engine {
 
@@ -63,11 +64,15 @@ class BucketQueue {
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
 
-  /// An event some `n` places after the one popped last, or nullptr where that is not known yet: a
-  /// hint at what memory will be wanted soon, never part of the order.
-  const Event* ahead(std::size_t n) const {
-    return next_ + n < current_.size() ? &current_[next_ + n] : nullptr;
-  }
+  /// The events of the current bucket in order, those that are over included, and how many are. A
+  /// hint at what memory will be wanted soon, never part of the order: what was pushed since the
+  /// bucket became current is not in it.
+  struct Current {
+    std::span<const Event> events;
+    std::size_t over;
+    std::uint64_t tick;  // of the bucket
+  };
+  Current current() const { return {current_, next_, now_tick_}; }
 
   /// Bytes held by the pool of chunks and the current bucket, for reports of memory.
   std::size_t bytes() const;
@@ -89,8 +94,8 @@ class BucketQueue {
     std::array<std::uint32_t, 6> padding;
   };
   static_assert(sizeof(Chunk) == 1024);
-  using ChunkHandle = Slab<Chunk>::Handle;
-  static constexpr ChunkHandle kNoChunk = Slab<Chunk>::kNone;
+  using ChunkHandle = memory::Slab<Chunk>::Handle;
+  static constexpr ChunkHandle kNoChunk = memory::Slab<Chunk>::kNone;
 
   // One wheel: the newest chunk of each bucket, and which buckets are not empty.
   struct Wheel {
@@ -124,7 +129,7 @@ class BucketQueue {
   std::uint64_t now_tick_ = 0;
   std::size_t size_ = 0;
   std::array<Wheel, kLevels> wheels_;
-  Slab<Chunk> chunks_;
+  memory::Slab<Chunk> chunks_;
   std::vector<Event> current_;
   std::size_t next_ = 0;
   HeapQueue early_;

@@ -34,6 +34,14 @@ void Judge::on_bytes(const model::Address& by, std::span<const std::uint8_t> byt
                             " of " + std::to_string(bytes.size()));
 }
 
+void Judge::foresee(model::ConversationId conversation, model::DeviceId device, bool next) const {
+  if (next) {
+    state_->ledger.foresee_row(conversation);
+  } else {
+    state_->ledger.foresee(conversation, device);
+  }
+}
+
 void Judge::finish(model::Instant at) {
   CHECK(!state_->tally.ended());
   state_->tally.begin_end(at);

@@ -28,6 +28,10 @@ class Judge {
   /// among the facts.
   void on_bytes(const model::Address& by, std::span<const std::uint8_t> bytes);
 
+  /// A fact about these comes soon: asks for the memory that judging it will want. `next`: it is
+  /// about to come, and was foreseen before.
+  void foresee(model::ConversationId conversation, model::DeviceId device, bool next) const;
+
   /// Judges what must hold once faults have healed and queues have drained: I9, I17, I18, and that
   /// every sender was told (I8). No facts may follow. Called once.
   void finish(model::Instant at);

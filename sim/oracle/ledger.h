@@ -5,14 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <vector>
 
 #include <boost/container/small_vector.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "model/check.h"
 #include "model/ids.h"
+#include "model/payload.h"
+#include "sim/memory/index_table.h"
+#include "sim/memory/paged_array.h"
 #include "sim/oracle/window.h"
 
 namespace greytick::oracle {
@@ -83,6 +84,7 @@ struct DeviceRecord {
   std::uint64_t mseq = 0;   // its cursor
   std::int64_t adopted_at = 0;
   bool in_session = false;
+  bool known = false;  // some fact was about it
 
   /// Nobody uses this installation any more.
   [[nodiscard]] bool is_over(std::uint32_t of) const { return of <= retired || of < incarnation; }
@@ -93,15 +95,22 @@ class Ledger {
  public:
   /// The index stays good for the whole run, and so does the reference.
   std::uint32_t index_of(model::ConversationId id) {
-    const auto [it, is_new] = indices_.try_emplace(id.value(), count_);
-    if (is_new) {
-      if (count_ % kPage == 0) pages_.push_back(std::make_unique<Conversation[]>(kPage));
-      (*this)[count_++].id = id.value();
-    }
-    return it->second;
+    const std::uint32_t index = conversations_.row_of(id.value());
+    if (index != Conversations::kNone) return index;
+    conversations_.insert(id.value(), {}).id = id.value();
+    return size() - 1;
   }
-  Conversation& operator[](std::uint32_t index) { return pages_[index / kPage][index % kPage]; }
-  [[nodiscard]] std::uint32_t size() const { return count_; }
+  Conversation& operator[](std::uint32_t index) { return conversations_[index]; }
+  [[nodiscard]] std::uint32_t size() const {
+    return static_cast<std::uint32_t>(conversations_.size());
+  }
+
+  /// Asks for memory that a fact about these will want, in two steps some time apart.
+  void foresee(model::ConversationId id, model::DeviceId device) const {
+    conversations_.prefetch_cell(id.value());
+    devices_.prefetch(device.value());
+  }
+  void foresee_row(model::ConversationId id) const { conversations_.prefetch_row(id.value()); }
 
   /// Index of a party; new when not seen before. CHECKs that a conversation has below 65,534.
   static std::uint16_t party_of(Conversation& c, model::DeviceId device, model::Incarnation inc) {
@@ -126,11 +135,14 @@ class Ledger {
     }
   }
 
-  /// Good until the next call.
-  DeviceRecord& device(model::DeviceId id) { return devices_[id.value()]; }
+  DeviceRecord& device(model::DeviceId id) {
+    DeviceRecord& record = devices_[id.value()];
+    record.known = true;
+    return record;
+  }
   [[nodiscard]] bool is_over(const Party& party) const {
-    const auto it = devices_.find(party.device);
-    return it != devices_.end() && it->second.is_over(party.incarnation);
+    const DeviceRecord* record = devices_.find(party.device);
+    return record != nullptr && record->known && record->is_over(party.incarnation);
   }
 
   /// `position` leaves the window: applied by this party, or given up for it. Ascending.
@@ -159,12 +171,15 @@ class Ledger {
   EntryPool entries;
 
  private:
-  static constexpr std::uint32_t kPage = 1024;
+  struct Mixed {
+    std::uint64_t operator()(std::uint64_t id) const noexcept {
+      return model::payload_internal::mix(id);
+    }
+  };
+  using Conversations = memory::IndexTable<std::uint64_t, Conversation, Mixed>;
 
-  boost::unordered_flat_map<std::uint64_t, std::uint32_t> indices_;
-  std::vector<std::unique_ptr<Conversation[]>> pages_;
-  std::uint32_t count_ = 0;
-  boost::unordered_flat_map<std::uint32_t, DeviceRecord> devices_;
+  Conversations conversations_;
+  memory::PagedArray<DeviceRecord> devices_;
   std::vector<boost::container::small_vector<Span, 1>> spans_;
 };
 

@@ -6,12 +6,11 @@
 #include <cstdint>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "model/check.h"
 #include "model/ids.h"
-#include "model/payload.h"
 #include "model/time.h"
+#include "sim/engine/fingerprint.h"
+#include "sim/memory/index_table.h"
 
 namespace greytick::results {
 
@@ -48,13 +47,21 @@ class Messages {
  public:
   static constexpr std::uint32_t kNone = 0xffffffff;
 
+  /// The messages of one stream, as places in the pool. Never empty.
+  struct Stream {
+    std::uint32_t head = kNone, tail = kNone, hint = kNone;
+    std::array<std::uint32_t, 3> ticked = {kNone, kNone, kNone};  // first that it does not cover
+  };
+
   void create(const model::StreamId& stream, model::ClientSeq cseq, model::Instant at) {
     const std::uint32_t slot = take_slot();
     pool_[slot] = {.created = at, .cseq = static_cast<std::uint32_t>(cseq.value()), .next = kNone};
-    List& list = lists_[key_of(stream)];
-    if (list.head == kNone) {
-      list = {.head = slot, .tail = slot, .hint = slot, .ticked = {slot, slot, slot}};
+    Stream* known = of(stream);
+    if (known == nullptr) {
+      streams_.insert(key_of(stream),
+                      {.head = slot, .tail = slot, .hint = slot, .ticked = {slot, slot, slot}});
     } else {
+      Stream& list = *known;
       pool_[list.tail].next = slot;
       list.tail = slot;
       for (std::uint32_t& cursor : list.ticked) {
@@ -63,17 +70,25 @@ class Messages {
     }
   }
 
+  /// The messages of one stream that are held; nullptr when there is none. Good until the next
+  /// create() or trim().
+  Stream* of(const model::StreamId& stream) { return streams_.find(key_of(stream)); }
+
+  /// Asks for the memory of a stream, in two steps some time apart.
+  void foresee(const model::StreamId& stream, bool next) const {
+    next ? streams_.prefetch_row(key_of(stream)) : streams_.prefetch_cell(key_of(stream));
+  }
+
   /// The message, or nullptr when it is finished or was never created here.
   InTransit* find(const model::StreamId& stream, model::ClientSeq cseq) {
-    const auto it = lists_.find(key_of(stream));
-    if (it == lists_.end()) return nullptr;
-    List& list = it->second;
+    Stream* list = of(stream);
+    if (list == nullptr) return nullptr;
     // Streams move in order, so the message is nearly always where the last one was, or next to it.
-    std::uint32_t slot = list.hint;
-    if (slot == kNone || pool_[slot].cseq > cseq.value()) slot = list.head;
+    std::uint32_t slot = list->hint;
+    if (slot == kNone || pool_[slot].cseq > cseq.value()) slot = list->head;
     for (; slot != kNone && pool_[slot].cseq <= cseq.value(); slot = pool_[slot].next) {
       if (pool_[slot].cseq == cseq.value()) {
-        list.hint = slot;
+        list->hint = slot;
         return &pool_[slot];
       }
     }
@@ -82,10 +97,8 @@ class Messages {
 
   /// Calls visit(message) for the messages of a stream from its head while it returns true.
   template <class Visit>
-  void walk(const model::StreamId& stream, Visit visit) {
-    const auto it = lists_.find(key_of(stream));
-    if (it == lists_.end()) return;
-    for (std::uint32_t slot = it->second.head; slot != kNone; slot = pool_[slot].next) {
+  void walk(const Stream& stream, Visit visit) {
+    for (std::uint32_t slot = stream.head; slot != kNone; slot = pool_[slot].next) {
       if (!visit(pool_[slot])) return;
     }
   }
@@ -93,10 +106,8 @@ class Messages {
   /// The registers a sender shows: 0 SENT, 1 DELIVERED, 2 READ. Calls visit(message) for those that
   /// the register newly covers. Each message is passed once, so a long unread stream costs nothing.
   template <class Visit>
-  void raise(const model::StreamId& stream, std::size_t which, std::uint64_t upto, Visit visit) {
-    const auto it = lists_.find(key_of(stream));
-    if (it == lists_.end()) return;
-    std::uint32_t& slot = it->second.ticked[which];
+  void raise(Stream& stream, std::size_t which, std::uint64_t upto, Visit visit) {
+    std::uint32_t& slot = stream.ticked[which];
     for (; slot != kNone; slot = pool_[slot].next) {
       InTransit& m = pool_[slot];
       const bool rejected = m.position == 0 && (m.stages & InTransit::kSettled) != 0;
@@ -107,38 +118,35 @@ class Messages {
   }
 
   /// Whether the oldest message that is not finished goes to several devices.
-  bool to_several(const model::StreamId& stream) const {
-    const auto it = lists_.find(key_of(stream));
-    return it != lists_.end() && it->second.head != kNone && pool_[it->second.head].to_several();
-  }
+  bool to_several(const Stream& stream) const { return pool_[stream.head].to_several(); }
 
-  /// Lets finished messages at the head of the stream go.
-  void trim(const model::StreamId& stream) {
-    const auto it = lists_.find(key_of(stream));
-    if (it == lists_.end()) return;
-    List& list = it->second;
-    while (list.head != kNone && finished(pool_[list.head])) {
-      const std::uint32_t slot = list.head;
-      list.head = pool_[slot].next;
-      if (list.hint == slot) list.hint = list.head;
-      for (std::uint32_t& cursor : list.ticked) {
-        if (cursor == slot) cursor = list.head;
+  /// Lets finished messages at the head of the stream go, and the stream with its last one.
+  void trim(const model::StreamId& id, Stream& stream) {
+    while (stream.head != kNone && finished(pool_[stream.head])) {
+      const std::uint32_t slot = stream.head;
+      stream.head = pool_[slot].next;
+      if (stream.hint == slot) stream.hint = stream.head;
+      for (std::uint32_t& cursor : stream.ticked) {
+        if (cursor == slot) cursor = stream.head;
       }
       pool_[slot].next = free_;
       free_ = slot;
     }
-    if (list.head == kNone) lists_.erase(it);
+    if (stream.head == kNone) streams_.erase(key_of(id));
+  }
+  void trim(const model::StreamId& id) {
+    if (Stream* stream = of(id)) trim(id, *stream);
   }
 
   /// Calls visit(sender, message) for every message still held, in no order that an output may
   /// show.
   template <class Visit>
   void each(Visit visit) const {
-    for (const auto& [key, list] : lists_) {
+    streams_.each([&](const Key& key, const Stream& list) {
       for (std::uint32_t slot = list.head; slot != kNone; slot = pool_[slot].next) {
         visit(model::DeviceId(key.device), pool_[slot]);
       }
-    }
+    });
   }
 
  private:
@@ -146,17 +154,13 @@ class Messages {
     std::uint64_t conversation;
     std::uint32_t device, incarnation;
     bool operator==(const Key&) const = default;
-    friend std::size_t hash_value(const Key& key) {
+  };
+  struct Mixed {
+    std::uint64_t operator()(const Key& key) const noexcept {
       const std::uint64_t who = (std::uint64_t{key.device} << 32) | key.incarnation;
-      return static_cast<std::size_t>(model::payload_internal::mix(
-          key.conversation * 0x9e3779b97f4a7c15ULL ^ model::payload_internal::mix(who)));
+      return engine::mix64(key.conversation * 0x9e3779b97f4a7c15ULL ^ engine::mix64(who));
     }
   };
-  struct List {
-    std::uint32_t head = kNone, tail = kNone, hint = kNone;
-    std::array<std::uint32_t, 3> ticked = {kNone, kNone, kNone};  // first that it does not cover
-  };
-
   static Key key_of(const model::StreamId& stream) {
     return {.conversation = stream.conversation.value(),
             .device = stream.device.value(),
@@ -179,7 +183,7 @@ class Messages {
     return static_cast<std::uint32_t>(pool_.size() - 1);
   }
 
-  boost::unordered_flat_map<Key, List> lists_;
+  memory::IndexTable<Key, Stream, Mixed> streams_;
   std::vector<InTransit> pool_;
   std::uint32_t free_ = kNone;
 };

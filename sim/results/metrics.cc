@@ -130,6 +130,11 @@ void Metrics::on_fact(Instant at, const model::Fact& fact) {
   std::visit([this, at](const auto& f) { on(at, f); }, fact);
 }
 
+void Metrics::foresee(const model::StreamId& stream, model::DeviceId device, bool next) {
+  messages_.foresee(stream, next);
+  if (!next) sessions_.prefetch(device.value());
+}
+
 void Metrics::on(Instant at, const model::Created& f) {
   messages_.create(f.stream, f.cseq, f.composed_at);
   add(at, Count::kMessages, f.stream.device);
@@ -226,12 +231,12 @@ void Metrics::shown(Instant at, InTransit& m, InTransit::Stage stage, Latency la
   }
 }
 
-void Metrics::reach(Instant at, const model::StreamId& stream, std::size_t which,
+void Metrics::reach(Instant at, Messages::Stream& stream, model::DeviceId sender, std::size_t which,
                     model::LogPos upto, InTransit::Stage stage, Latency latency) {
   messages_.raise(stream, which, upto.value(), [&](InTransit& m) {
     // A failed position stays failed, also below the register.
     if (stage != InTransit::kSentShown && (m.stages & InTransit::kSettled) != 0) return;
-    shown(at, m, stage, latency, stream.device);
+    shown(at, m, stage, latency, sender);
   });
 }
 
@@ -254,10 +259,10 @@ std::uint16_t Metrics::count_users(const model::Committed& f) {
 }
 
 // A tick changes when it holds for every user, and of a user it is that of the device furthest on.
-void Metrics::show_several(Instant at, const model::StreamId& stream, const model::TicksShown& f) {
+void Metrics::show_several(Instant at, const Messages::Stream& stream, const model::TicksShown& f) {
   const auto owner = owners_.find(f.recipient.value());
   const std::uint32_t user = owner == owners_.end() ? f.recipient.value() : owner->second;
-  UserMarks& old = user_marks_[MarksKey{stream.conversation.value(), stream.device.value(), user}];
+  UserMarks& old = user_marks_[MarksKey{f.conversation.value(), f.device.value(), user}];
   const UserMarks now{std::max(old.delivered, f.delivered.value()),
                       std::max(old.read, f.read.value())};
   messages_.walk(stream, [&](InTransit& m) {
@@ -265,10 +270,10 @@ void Metrics::show_several(Instant at, const model::StreamId& stream, const mode
     if (m.position > std::max(now.delivered, now.read)) return false;
     if (m.position > old.delivered && m.position <= now.delivered &&
         ++m.delivered == m.recipients) {
-      shown(at, m, InTransit::kDeliveredShown, Latency::kTick2, stream.device);
+      shown(at, m, InTransit::kDeliveredShown, Latency::kTick2, f.device);
     }
     if (m.position > old.read && m.position <= now.read && ++m.read == m.recipients) {
-      shown(at, m, InTransit::kReadShown, Latency::kRead, stream.device);
+      shown(at, m, InTransit::kReadShown, Latency::kRead, f.device);
     }
     return true;
   });
@@ -278,28 +283,33 @@ void Metrics::show_several(Instant at, const model::StreamId& stream, const mode
 void Metrics::on(Instant at, const model::SentShown& f) {
   const model::StreamId stream{
       .device = f.device, .incarnation = f.incarnation, .conversation = f.conversation};
-  reach(at, stream, 0, f.sent, InTransit::kSentShown, Latency::kSent);
-  messages_.trim(stream);
+  Messages::Stream* held = messages_.of(stream);
+  if (held == nullptr) return;
+  reach(at, *held, f.device, 0, f.sent, InTransit::kSentShown, Latency::kSent);
+  messages_.trim(stream, *held);
 }
 
 void Metrics::on(Instant at, const model::TicksShown& f) {
   const model::StreamId stream{
       .device = f.device, .incarnation = f.incarnation, .conversation = f.conversation};
-  if (messages_.to_several(stream)) {
-    show_several(at, stream, f);
-    messages_.trim(stream);
-    return;
+  Messages::Stream* held = messages_.of(stream);
+  if (held == nullptr) return;
+  if (messages_.to_several(*held)) {
+    show_several(at, *held, f);
+  } else {
+    reach(at, *held, f.device, 1, f.delivered, InTransit::kDeliveredShown, Latency::kTick2);
+    reach(at, *held, f.device, 2, f.read, InTransit::kReadShown, Latency::kRead);
   }
-  reach(at, stream, 1, f.delivered, InTransit::kDeliveredShown, Latency::kTick2);
-  reach(at, stream, 2, f.read, InTransit::kReadShown, Latency::kRead);
-  messages_.trim(stream);
+  messages_.trim(stream, *held);
 }
 
 void Metrics::on(Instant at, const model::FailureShown& f) {
   if (f.cause == model::Cause::kNone) return;
   const model::StreamId stream{
       .device = f.device, .incarnation = f.incarnation, .conversation = f.conversation};
-  messages_.walk(stream, [&](InTransit& m) {
+  Messages::Stream* held = messages_.of(stream);
+  if (held == nullptr) return;
+  messages_.walk(*held, [&](InTransit& m) {
     if (m.position > f.to.value()) return false;
     if (m.position < f.from.value() || m.position == 0) return true;
     // To one user it failed when no device of theirs has it; to several, when one is without.
@@ -310,7 +320,7 @@ void Metrics::on(Instant at, const model::FailureShown& f) {
     }
     return true;
   });
-  messages_.trim(stream);
+  messages_.trim(stream, *held);
 }
 
 void Metrics::on(Instant at, const model::SessionAdopted& f) {
@@ -466,11 +476,12 @@ void Metrics::freeze(Instant at) {
     if (lacks(InTransit::kDeliveredShown)) open(m.created, Latency::kTick2, sender);
     if (lacks(InTransit::kReadShown)) open(m.created, Latency::kRead, sender);
   });
-  for (const auto& [device, session] : sessions_) {
+  sessions_.each([&](std::size_t device, const Session& session) {
     if (session.lost_at != model::kNever) {
-      open(session.lost_at, Latency::kReconnect, model::DeviceId(device));
+      open(session.lost_at, Latency::kReconnect,
+           model::DeviceId(static_cast<std::uint32_t>(device)));
     }
-  }
+  });
 }
 
 std::vector<SlowMessage> Metrics::slowest() const {

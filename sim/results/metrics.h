@@ -17,6 +17,7 @@
 #include "model/fact.h"
 #include "model/time.h"
 #include "sim/faults/plan.h"
+#include "sim/memory/paged_array.h"
 #include "sim/results/cost.h"
 #include "sim/results/histogram.h"
 #include "sim/results/messages.h"
@@ -65,6 +66,7 @@ class Metrics final : public world::FactSink {
 
   void on_fact(Instant at, const model::Fact& fact) override;
   void on_signal(Instant at, const world::Signal& signal) override;
+  void foresee(const model::StreamId& stream, model::DeviceId device, bool next) override;
   /// The horizon, or an earlier end of the run: no latency is recorded from here on. Counts go on.
   void freeze(Instant at);
 
@@ -162,11 +164,11 @@ class Metrics final : public world::FactSink {
   void on(Instant at, const model::SentShown& f);
   void on(Instant at, const model::TicksShown& f);
   std::uint16_t count_users(const model::Committed& f);
-  void show_several(Instant at, const model::StreamId& stream, const model::TicksShown& f);
+  void show_several(Instant at, const Messages::Stream& stream, const model::TicksShown& f);
   void shown(Instant at, InTransit& m, InTransit::Stage stage, Latency latency,
              model::DeviceId sender);
-  void reach(Instant at, const model::StreamId& stream, std::size_t which, model::LogPos upto,
-             InTransit::Stage stage, Latency latency);
+  void reach(Instant at, Messages::Stream& stream, model::DeviceId sender, std::size_t which,
+             model::LogPos upto, InTransit::Stage stage, Latency latency);
   void on(Instant at, const model::FailureShown& f);
   void on(Instant at, const model::SessionAdopted& f);
   void on(Instant at, const model::Settled& f);
@@ -185,7 +187,7 @@ class Metrics final : public world::FactSink {
   std::vector<Slice> slices_;                     // the first is the whole run after warm-up
   std::vector<Recovery> recoveries_;
   Messages messages_;
-  boost::unordered_flat_map<std::uint32_t, Session> sessions_;
+  memory::PagedArray<Session> sessions_;  // by device
   boost::unordered_flat_map<MarksKey, UserMarks> user_marks_;
   boost::unordered_flat_map<std::uint32_t, std::uint32_t>
       owners_;  // of linked devices: their users

@@ -408,9 +408,9 @@ void Driver::emit(const model::Fact& fact) {
 std::uint32_t Driver::post_letter(const Address& from, model::Frame&& frame,
                                   std::uint32_t process) {
   const std::uint32_t letter = letters_.write(frame);
-  if (letter == Letters::kNone) return wrap(model::Arrive{from, std::move(frame)}, process);
+  if (letter == Letters::kNone) return wrap(from, std::move(frame), process);
   facts_.on_bytes(now_, from, letters_.bytes(letter));
-  const std::uint32_t parcel = wrap(model::Arrive{from, model::Ping{}}, process);
+  const std::uint32_t parcel = wrap(from, model::Ping{}, process);
   parcels_[parcel].letter = letter;
   return parcel;
 }

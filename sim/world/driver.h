@@ -24,9 +24,9 @@
 #include "sim/engine/event_queue.h"
 #include "sim/engine/fingerprint.h"
 #include "sim/engine/random.h"
-#include "sim/engine/slab.h"
 #include "sim/faults/controls.h"
 #include "sim/faults/injector.h"
+#include "sim/memory/slab.h"
 #include "sim/net/law.h"
 #include "sim/net/network.h"
 #include "sim/world/alarm.h"
@@ -87,6 +87,12 @@ class Driver final : public faults::Controls {
   void restore_app(std::uint32_t device, std::uint64_t backup, Instant at) override;
 
  private:
+  // Who begins to talk, and to whom: a group where `group` says so, else a user.
+  struct Beginning {
+    std::uint32_t sender = 0, peer = 0;
+    std::optional<std::uint32_t> group = {};
+  };
+
   // --- the loop and what all parts use: driver.cc ---
   void handle(const engine::Event& event);
   void schedule(engine::Origin& origin, Instant at, EventClass when, EventKind kind,
@@ -98,12 +104,15 @@ class Driver final : public faults::Controls {
   void signal(SignalKind kind, DeviceId device = {}, std::int64_t value = 0) {
     facts_.on_signal(now_, {kind, device, value});
   }
-  std::uint32_t wrap(Input input, std::uint32_t process = kNone) {
-    return parcels_.emplace(Parcel{std::move(input), process});
+  std::uint32_t wrap(const Input& input, std::uint32_t process = kNone) {
+    return parcels_.emplace(process, input);
+  }
+  std::uint32_t wrap(const Address& from, model::Frame&& frame, std::uint32_t process = kNone) {
+    return parcels_.emplace(process, std::in_place_type<model::Arrive>, from, std::move(frame));
   }
   /// A frame that leaves for another node, as itself or as bytes.
   std::uint32_t post(const Address& from, model::Frame&& frame, std::uint32_t process = kNone) {
-    if (!letters_.encoded()) return wrap(model::Arrive{from, std::move(frame)}, process);
+    if (!letters_.encoded()) return wrap(from, std::move(frame), process);
     return post_letter(from, std::move(frame), process);
   }
   std::uint32_t post_letter(const Address& from, model::Frame&& frame, std::uint32_t process);
@@ -121,10 +130,16 @@ class Driver final : public faults::Controls {
 
   // --- memory ahead of its use: driver_ahead.cc ---
   void look_ahead();
+  template <class F>
+  void each_ahead(std::size_t& seen, std::size_t places, F&& f);
   void want_nodes(const engine::Event& event);
   template <class F>
   void wanted_rows(const engine::Event& event, F&& f);
   void want_wires(const engine::Event& event);
+  void foresee_arrival();
+  void step_to_arrival();
+  void foresee(const model::Output& output, bool next);
+  void foresee_held(const engine::Event& event, bool next);
   template <class F>
   void wanted_register(const engine::Event& event, F&& f);
 
@@ -170,7 +185,7 @@ class Driver final : public faults::Controls {
   bool accepted(Wire& w);
   void refuse(DeviceNode& n, std::uint32_t gateway, std::uint32_t connection, Instant at,
               Duration retry_after);
-  void transmit(Wire& w, net::Way way, model::Frame frame);
+  void transmit(Wire& w, net::Way way, model::Frame&& frame);
   void meet(Wire& w, net::Way way, std::uint32_t parcel, const net::Fate& fate);
   void refresh(Wire& w);
   void became_sick(Wire& w);
@@ -251,6 +266,7 @@ class Driver final : public faults::Controls {
   void leave(std::uint32_t device);
   void wake_ends(std::uint32_t device);
   void arrival();
+  [[nodiscard]] Beginning pick(engine::Stream& draws) const;
   void next_arrival();
   void talk(std::uint32_t handle);
   void recorded();
@@ -297,6 +313,19 @@ class Driver final : public faults::Controls {
   std::uint64_t queue_peak_ = 0, events_ = 0;
   std::uint64_t shard_transactions_ = 0, device_transactions_ = 0;
   std::array<std::uint64_t, kEventKinds> by_kind_{};
+  // Events of the current bucket whose memory was asked for, stage by stage.
+  struct Seen {
+    std::uint64_t tick = 0;
+    std::size_t nodes = 0, cells = 0, rows = 0, lists = 0, registers = 0;
+  };
+  Seen seen_;
+  // What the next kArrival will want of memory, as it looked when it was scheduled.
+  struct Foreseen {
+    std::uint32_t device = 0;
+    model::ConversationId conversation{};
+    std::uint64_t next_step_at = ~std::uint64_t{0};  // a number of events
+    int step = 0;
+  } arriving_;
   Instant now_{};
   Instant horizon_{};
   std::vector<engine::Chain> chains_;  // one a region
@@ -304,7 +333,7 @@ class Driver final : public faults::Controls {
   engine::Origin world_origin_{std::uint64_t{8} << 32};
   Instant fault_at_ = model::kNever;  // of the pending kFault event
 
-  engine::Slab<Parcel> parcels_;
+  memory::Slab<Parcel> parcels_;
   Letters letters_;
   BatchPool pool_;
   model::View view_;
@@ -314,7 +343,7 @@ class Driver final : public faults::Controls {
 
   model::Device::Config device_config_;
   std::vector<std::uint32_t> node_of_;  // by device
-  engine::Slab<DeviceNode> devices_;
+  memory::Slab<DeviceNode> devices_;
   Store phones_;                                                         // the disks of all devices
   std::map<std::pair<std::uint64_t, std::uint32_t>, DiskCopy> backups_;  // by name and device
   std::vector<std::uint8_t> provisioned_;
@@ -322,7 +351,7 @@ class Driver final : public faults::Controls {
   boost::unordered_flat_set<std::uint32_t> unlinked_;
   net::Law device_commit_;
 
-  engine::Slab<Wire> wires_;
+  memory::Slab<Wire> wires_;
   WireBook wire_book_;
 
   std::vector<GatewayNode> gateways_;
@@ -345,8 +374,8 @@ class Driver final : public faults::Controls {
   struct Talk {
     std::uint32_t a, b, left;
   };
-  engine::Slab<Talk> talks_;
-  engine::Slab<model::ConversationId> reads_;
+  memory::Slab<Talk> talks_;
+  memory::Slab<model::ConversationId> reads_;
   std::vector<Recorded> trace_;
   std::size_t next_recorded_ = 0;
   std::uint64_t composed_ = 0;

@@ -2,7 +2,10 @@
 // for long, and waiting for them one after the other would be most of the run time. So while one
 // event is handled, the memory of those some places behind it is asked for. Hints only: nothing
 // here changes anything.
+#include <algorithm>
+
 #include "model/check.h"
+#include "sim/memory/prefetch.h"
 #include "sim/world/driver.h"
 
 namespace greytick::world {
@@ -10,35 +13,93 @@ namespace {
 
 // Places ahead at which each kind of memory is asked for: what it takes to know the next address
 // has to be there by then.
-constexpr std::size_t kNodes = 28, kCells = 20, kRows = 12, kWires = 6, kRegisters = 3;
-
-void want(const void* memory, std::size_t bytes) {
-  const auto* at = static_cast<const char*>(memory);
-  for (std::size_t line = 0; line < bytes; line += 64) __builtin_prefetch(at + line);
-}
+constexpr std::size_t kNodes = 28, kCells = 20, kRows = 12, kLists = 6, kRegisters = 3;
 
 EventKind kind_of(const engine::Event& event) { return static_cast<EventKind>(event.kind()); }
 
 }  // namespace
 
+// Calls f(event) for those of the current bucket that come within `places` of the one being handled
+// and that this stage has not seen.
+template <class F>
+void Driver::each_ahead(std::size_t& seen, std::size_t places, F&& f) {
+  const auto [events, over, tick] = queue_.current();
+  const std::size_t upto = std::min(over + places, events.size());
+  for (seen = std::max(seen, over); seen < upto; ++seen) f(events[seen]);
+}
+
+// The next to write, guessed by drawing ahead: right unless something else draws first.
+void Driver::foresee_arrival() {
+  engine::Stream draws = workload_.draws();
+  const Beginning guess = pick(draws);
+  arriving_.step = 0;
+  arriving_.next_step_at = events_;
+  arriving_.device = guess.sender;
+  arriving_.conversation = {};
+  if (guess.group) {
+    arriving_.conversation = People::conversation_of_group(*guess.group);
+  } else if (const auto known = people_.known_conversation(guess.sender, guess.peer)) {
+    arriving_.conversation = *known;
+  }
+}
+
+// One step of asking for what it wants: each needs what the one before has asked for.
+void Driver::step_to_arrival() {
+  constexpr std::uint64_t kEvents = 5;  // from step to step
+  const DeviceId d(arriving_.device);
+  const model::Key thread = model::thread_key(d, arriving_.conversation);
+  const model::Key conversation = model::conversation_key(arriving_.conversation);
+  const Store& home = shard_at(placement_.conversation_shard(arriving_.conversation)).store;
+  arriving_.next_step_at += kEvents;
+  switch (arriving_.step++) {
+    case 0:
+      memory::prefetch(&node_of_[arriving_.device], sizeof(std::uint32_t));
+      phones_.prefetch_cell<model::Thread>(thread);
+      phones_.prefetch_cell<model::Outbox>(thread);
+      home.prefetch_cell<model::Conversation>(conversation);
+      return;
+    case 1:
+      if (const DeviceNode* n = find_node(arriving_.device)) {
+        memory::prefetch(n, sizeof(DeviceNode));
+      }
+      phones_.prefetch_row<model::Thread>(thread);
+      phones_.prefetch_row<model::Outbox>(thread);
+      home.prefetch_row<model::Conversation>(conversation);
+      return;
+    case 2:
+      phones_.prefetch_list<model::Thread>(thread);
+      return;
+    default:
+      arriving_.next_step_at = ~std::uint64_t{0};
+  }
+}
+
 void Driver::look_ahead() {
-  if (const engine::Event* e = queue_.ahead(kNodes)) want_nodes(*e);
-  if (const engine::Event* e = queue_.ahead(kCells)) {
-    wanted_rows(*e, [](const Store& store, auto record, const model::Key& key) {
+  if (events_ >= arriving_.next_step_at) step_to_arrival();
+  if (const std::uint64_t tick = queue_.current().tick; tick != seen_.tick) seen_ = {.tick = tick};
+  each_ahead(seen_.nodes, kNodes, [&](const engine::Event& e) { want_nodes(e); });
+  each_ahead(seen_.cells, kCells, [&](const engine::Event& e) {
+    wanted_rows(e, [](const Store& store, auto record, const model::Key& key) {
       store.prefetch_cell<decltype(record)>(key);
     });
-  }
-  if (const engine::Event* e = queue_.ahead(kRows)) {
-    wanted_rows(*e, [](const Store& store, auto record, const model::Key& key) {
+  });
+  each_ahead(seen_.rows, kRows, [&](const engine::Event& e) {
+    wanted_rows(e, [](const Store& store, auto record, const model::Key& key) {
       store.prefetch_row<decltype(record)>(key);
     });
-  }
-  if (const engine::Event* e = queue_.ahead(kWires)) want_wires(*e);
-  if (const engine::Event* e = queue_.ahead(kRegisters)) {
-    wanted_register(*e, [](const Store& store, const model::Key& key) {
+  });
+  each_ahead(seen_.lists, kLists, [&](const engine::Event& e) {
+    want_wires(e);
+    wanted_rows(e, [](const Store& store, auto record, const model::Key& key) {
+      store.prefetch_list<decltype(record)>(key);
+    });
+  });
+  each_ahead(seen_.registers, kRegisters, [&](const engine::Event& e) {
+    if (kind_of(e) == EventKind::kDeviceDurable) foresee_held(e, true);
+    wanted_register(e, [](const Store& store, const model::Key& key) {
       store.prefetch_row<model::DeviceRegister>(key);
     });
-  }
+  });
 }
 
 // An ack names its conversation only through the entry that it covers.
@@ -57,17 +118,20 @@ void Driver::wanted_register(const engine::Event& event, F&& f) {
 void Driver::want_nodes(const engine::Event& event) {
   switch (kind_of(event)) {
     case EventKind::kToDevice:
-      want(&parcels_[event.body()], sizeof(Parcel));
+      memory::prefetch(&parcels_[event.body()], sizeof(Parcel));
       [[fallthrough]];
     case EventKind::kDeviceDurable:
     case EventKind::kDeviceTimer:
     case EventKind::kRead:
-      want(&devices_[event.target()], sizeof(DeviceNode));
+      memory::prefetch(&devices_[event.target()], sizeof(DeviceNode));
       return;
     case EventKind::kToGateway:
     case EventKind::kToShard:
     case EventKind::kToPush:
-      want(&parcels_[event.body()], sizeof(Parcel));
+      memory::prefetch(&parcels_[event.body()], sizeof(Parcel));
+      return;
+    case EventKind::kEstablished:
+      if (const Wire* w = find_wire(event.body())) memory::prefetch(w, sizeof(Wire));
       return;
     default:
       return;
@@ -80,7 +144,14 @@ void Driver::wanted_rows(const engine::Event& event, F&& f) {
   const EventKind kind = kind_of(event);
   if (kind == EventKind::kDeviceDurable) {
     const Batch* batch = devices_[event.target()].pending.front();
-    if (batch != nullptr) want(batch, sizeof(Batch));
+    if (batch != nullptr) memory::prefetch(batch, sizeof(Batch));
+    return;
+  }
+  if (kind == EventKind::kEstablished) {
+    if (const Wire* w = find_wire(event.body())) {
+      memory::prefetch(&devices_[w->node], sizeof(DeviceNode));
+      f(phones_, model::Identity{}, model::identity_key(DeviceId(w->device)));
+    }
     return;
   }
   if (kind == EventKind::kShardTimer) {
@@ -130,9 +201,12 @@ void Driver::wanted_rows(const engine::Event& event, F&& f) {
     f(store, model::DeviceRegister{}, model::register_key(read->device, read->conversation));
   } else if (const auto* tick_ack = std::get_if<model::TickAck>(&frame)) {
     const model::ConversationId c = tick_ack->conversation;
+    f(store, model::Mailbox{}, model::mailbox_key(tick_ack->device));
     f(store, model::TickSlot{}, model::tick_slot_key(tick_ack->device, c, tick_ack->number));
   } else if (const auto* hello = std::get_if<model::Hello>(&frame)) {
     f(store, model::Mailbox{}, model::mailbox_key(hello->device));
+  } else if (const auto* closed = std::get_if<model::SessionClosed>(&frame)) {
+    f(store, model::Mailbox{}, model::mailbox_key(closed->device));
   } else if (const auto* entry = std::get_if<model::ChannelEntry>(&frame)) {
     if (const auto* fan_out = std::get_if<model::FanOut>(&entry->item)) {
       for (const model::Recipient& r : fan_out->recipients) {
@@ -140,10 +214,45 @@ void Driver::wanted_rows(const engine::Event& event, F&& f) {
       }
     } else if (const auto* update = std::get_if<model::RegisterUpdate>(&entry->item)) {
       f(store, model::Mailbox{}, model::mailbox_key(update->sender.device));
+      f(store, model::UserDevice{},
+        model::user_device_key(update->sender.user, update->sender.device));
       f(store, model::TickSlot{},
         model::tick_slot_key(update->sender.device, update->conversation, update->number));
     }
   }
+}
+
+// What will be told of this output: judges and metrics have memory to ask for, too.
+void Driver::foresee(const model::Output& output, bool next) {
+  const auto* note = std::get_if<model::Note>(&output);
+  if (note == nullptr) return;
+  std::visit(
+      [&](const auto& f) {
+        if constexpr (requires {
+                        f.message.stream;
+                        f.device;
+                      }) {
+          facts_.foresee(f.message.stream, f.device, next);
+        } else if constexpr (requires { f.message.stream; }) {
+          facts_.foresee(f.message.stream, f.message.stream.device, next);
+        } else if constexpr (requires { f.stream; }) {
+          facts_.foresee(f.stream, f.stream.device, next);
+        } else if constexpr (requires {
+                               f.device;
+                               f.incarnation;
+                               f.conversation;
+                             }) {
+          facts_.foresee({f.device, f.incarnation, f.conversation}, f.device, next);
+        }
+      },
+      note->fact);
+}
+
+// The same for all that waits for a phone's disk.
+void Driver::foresee_held(const engine::Event& event, bool next) {
+  const Batch* batch = devices_[event.target()].pending.front();
+  if (batch == nullptr) return;
+  for (const model::Output& output : batch->held) foresee(output, next);
 }
 
 void Driver::want_wires(const engine::Event& event) {
@@ -151,8 +260,10 @@ void Driver::want_wires(const engine::Event& event) {
     case EventKind::kDeviceDurable: {
       const DeviceNode& n = devices_[event.target()];
       const Batch* batch = n.pending.front();
-      if (batch != nullptr) want(batch->held.data(), batch->held.size() * sizeof(model::Output));
-      if (n.wire != kNone) want(&wires_[n.wire], sizeof(Wire));
+      if (batch != nullptr)
+        memory::prefetch(batch->held.data(), batch->held.size() * sizeof(model::Output));
+      if (n.wire != kNone) memory::prefetch(&wires_[n.wire], sizeof(Wire));
+      foresee_held(event, false);
       return;
     }
     case EventKind::kToGateway: {
@@ -174,7 +285,7 @@ void Driver::want_wires(const engine::Event& event) {
       const auto socket = sockets.find(d);
       if (socket == sockets.end() || arrive->from.role == Role::kDevice) return;
       const std::uint32_t handle = wire_book_.find(socket->second.connection.value());
-      if (handle != kNone) want(&wires_[handle], sizeof(Wire));
+      if (handle != kNone) memory::prefetch(&wires_[handle], sizeof(Wire));
       return;
     }
     case EventKind::kToShard:

@@ -128,11 +128,9 @@ void Driver::wake_ends(std::uint32_t device) {
 
 // ---------------------------------------------------------------- writing
 
-void Driver::arrival() {
-  if (draining_) return;
-  engine::Stream& draws = workload_.draws();
-  // People write while they are there. Where nobody is found in a few tries, one who is away
-  // writes, and the message waits in the outbox.
+// Who begins to write, and where. People write while they are there. Where nobody is found in a few
+// tries, one who is away writes, and the message waits in the outbox.
+Driver::Beginning Driver::pick(engine::Stream& draws) const {
   const auto somebody = [&](auto&& drawn) {
     std::uint32_t user = drawn();
     for (int tries = 0; tries < 15; ++tries) {
@@ -141,14 +139,14 @@ void Driver::arrival() {
     }
     return user;
   };
-  if (workload_.to_group()) {
+  Beginning begins;
+  if (workload_.to_group(draws)) {
     const std::uint32_t group = people_.draw_group(draws);
-    const std::uint32_t sender = somebody([&] { return people_.draw_member(group, draws); });
-    compose(device_at_hand(sender), provision_group(group), workload_.bytes());
-    next_arrival();
-    return;
+    begins.group = group;
+    begins.sender = somebody([&] { return people_.draw_member(group, draws); });
+    return begins;
   }
-  const std::uint32_t sender = somebody([&] {
+  begins.sender = somebody([&] {
     std::uint32_t who = people_.draw_sender(draws);
     // A region may be as good as empty, so the search ends.
     for (int tries = 0; workload_.region() && tries < 1000; ++tries) {
@@ -157,7 +155,18 @@ void Driver::arrival() {
     }
     return who;
   });
-  const std::uint32_t peer = people_.draw_contact(sender, draws);
+  begins.peer = people_.draw_contact(begins.sender, draws);
+  return begins;
+}
+
+void Driver::arrival() {
+  if (draining_) return;
+  const auto [sender, peer, group] = pick(workload_.draws());
+  if (group) {
+    compose(device_at_hand(sender), provision_group(*group), workload_.bytes());
+    next_arrival();
+    return;
+  }
   const std::uint32_t length = workload_.length();
   compose(device_at_hand(sender), provision_pair(sender, peer), workload_.bytes());
   if (length > 1) {
@@ -169,9 +178,10 @@ void Driver::arrival() {
 }
 
 void Driver::next_arrival() {
-  if (const Instant at = workload_.next_start(now_); at != model::kNever) {
-    schedule(world_origin_, at, EventClass::kApp, EventKind::kArrival, 0, 0);
-  }
+  const Instant at = workload_.next_start(now_);
+  if (at == model::kNever) return;
+  schedule(world_origin_, at, EventClass::kApp, EventKind::kArrival, 0, 0);
+  foresee_arrival();
 }
 
 void Driver::talk(std::uint32_t handle) {

@@ -315,7 +315,11 @@ void Driver::shard_durable(ShardNode& s, std::uint32_t serial) {
   emit(model::LeaseCommitted{s.address, i->lease});
   signal(SignalKind::kSynced, {}, (now_ - batch->opened).count());
   signal(SignalKind::kStoreBytes, {}, static_cast<std::int64_t>(disk.bytes));
-  for (model::Output& output : batch->held) shard_release(s, output);
+  for (std::size_t at = 0; at < batch->held.size(); ++at) {
+    if (at + 8 < batch->held.size()) foresee(batch->held[at + 8], false);
+    if (at + 4 < batch->held.size()) foresee(batch->held[at + 4], true);
+    shard_release(s, batch->held[at]);
+  }
   pool_.give(batch);
   if (i->leaving && i->pending.empty()) pass_on(s);
   look_at_room(s.region);

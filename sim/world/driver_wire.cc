@@ -127,7 +127,7 @@ void Driver::established(std::uint32_t connection) {
   }
 }
 
-void Driver::transmit(Wire& w, Way way, model::Frame frame) {
+void Driver::transmit(Wire& w, Way way, model::Frame&& frame) {
   const auto bytes = static_cast<std::uint32_t>(wire::encoded_size(frame));
   if (way == Way::kDown) {
     const std::uint64_t unsent = network_.backlog_bytes(w.net, way, now_);

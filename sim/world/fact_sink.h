@@ -49,6 +49,11 @@ class FactSink {
  public:
   virtual ~FactSink() = default;
   virtual void on_fact(model::Instant at, const model::Fact& fact) = 0;
+  /// A fact about this stream, at this device, comes soon, or (`next`) very soon: time to ask for
+  /// the memory that it will want. A hint, which may be wrong and changes nothing.
+  virtual void foresee(const model::StreamId&, model::DeviceId, bool next) {
+    static_cast<void>(next);
+  }
   /// Judges ignore signals.
   virtual void on_signal(model::Instant, const Signal&) {}
   /// With `wire: encoded`: the bytes of a frame that `by` sends, or of a record that it stores.

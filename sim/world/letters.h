@@ -10,7 +10,7 @@
 #include "model/machine.h"
 #include "model/wire/codec.h"
 #include "sim/engine/random.h"
-#include "sim/engine/slab.h"
+#include "sim/memory/slab.h"
 
 namespace greytick::world {
 
@@ -64,7 +64,7 @@ class Letters {
   void decode(model::Record& record);        // out of it
 
   bool encoded_;
-  engine::Slab<wire::Bytes> letters_;
+  memory::Slab<wire::Bytes> letters_;
   wire::Bytes scratch_;
   std::uint64_t damage_;  // state of the draws that damage
   LetterCounts counts_;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -38,6 +39,12 @@ inline constexpr std::uint32_t kNone = 0xffff'ffff;
 /// An input on its way to a machine. process: of a shard, the host it was sent to. letter: the
 /// bytes of a frame, which `input` lacks until it has arrived.
 struct Parcel {
+  /// The input is a T of these arguments, made in its place.
+  template <class T, class... Args>
+  Parcel(std::uint32_t host, std::in_place_type_t<T> as, Args&&... args)
+      : input(as, std::forward<Args>(args)...), process(host) {}
+  Parcel(std::uint32_t host, const Input& copied) : input(copied), process(host) {}
+
   Input input;
   std::uint32_t process = kNone;
   std::uint32_t letter = Letters::kNone;

@@ -181,14 +181,22 @@ std::uint32_t People::draw_contact(std::uint32_t user, engine::Stream& stream) c
   return other < user ? other : other + 1;
 }
 
-model::ConversationId People::conversation(std::uint32_t a, std::uint32_t b) {
-  CHECK(a != b);
+std::optional<model::ConversationId> People::known_conversation(std::uint32_t a,
+                                                                std::uint32_t b) const {
   const std::uint64_t low = std::min(a, b);
   const std::uint64_t high = std::max(a, b);
-  if (users_ <= kNumberedUsers) {
-    // Pairs are numbered as the cells below a diagonal.
-    return model::ConversationId(high * (high - 1) / 2 + low);
-  }
+  // Pairs are numbered as the cells below a diagonal.
+  if (users_ <= kNumberedUsers) return model::ConversationId(high * (high - 1) / 2 + low);
+  const auto it = spoken_.find(high << 32 | low);
+  if (it == spoken_.end()) return std::nullopt;
+  return model::ConversationId(it->second);
+}
+
+model::ConversationId People::conversation(std::uint32_t a, std::uint32_t b) {
+  CHECK(a != b);
+  if (const auto known = known_conversation(a, b)) return *known;
+  const std::uint64_t low = std::min(a, b);
+  const std::uint64_t high = std::max(a, b);
   const auto [it, fresh] = spoken_.try_emplace(high << 32 | low, spoken_.size());
   CHECK(it->second < kConversationsMax);
   return model::ConversationId(it->second);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,6 +69,9 @@ class People {
 
   /// The conversation of two users: the same whoever asks. Below 2^40.
   [[nodiscard]] model::ConversationId conversation(std::uint32_t a, std::uint32_t b);
+  /// The same where no pair has to be numbered first.
+  [[nodiscard]] std::optional<model::ConversationId> known_conversation(std::uint32_t a,
+                                                                        std::uint32_t b) const;
 
   /// Groups: those that the scenario names, those of its group trace, those of its population.
   [[nodiscard]] std::uint32_t groups() const { return static_cast<std::uint32_t>(groups_.size()); }

@@ -108,7 +108,7 @@ void Store::set(const Key& key, std::optional<Record>&& record, std::optional<Re
 
 void Store::apply(std::span<model::Write> writes, Undo& undo) {
   for (model::Write& w : writes) {
-    undo.push_back({w.key, std::nullopt});
+    undo.emplace_back(w.key, std::nullopt);
     set(w.key, std::move(w.record), &undo.back().record);
   }
 }

@@ -18,7 +18,8 @@
 
 #include "model/machine.h"
 #include "sim/engine/fingerprint.h"
-#include "sim/world/index_table.h"
+#include "sim/memory/index_table.h"
+#include "sim/memory/prefetch.h"
 
 namespace greytick::world {
 
@@ -44,7 +45,7 @@ class Store {
   [[nodiscard]] const R* get(const model::Key& key) const {
     return std::get<TableOf<R>>(tables_).find({key.entity, key.sub});
   }
-  /// Asks for the memory of a row, in two steps some time apart, so that get() will not wait.
+  /// Asks for the memory of a row, in steps some time apart, so that get() will not wait.
   template <class R>
   void prefetch_cell(const model::Key& key) const {
     std::get<TableOf<R>>(tables_).prefetch_cell({key.entity, key.sub});
@@ -52,6 +53,15 @@ class Store {
   template <class R>
   void prefetch_row(const model::Key& key) const {
     std::get<TableOf<R>>(tables_).prefetch_row({key.entity, key.sub});
+  }
+  /// The third step, where the rows of an entity lie in a list of their own.
+  template <class R>
+  void prefetch_list(const model::Key& key) const {
+    if constexpr (kGrouped<R>) {
+      if (const auto* rows = std::get<Grouped<R>>(tables_).group(key.entity)) {
+        memory::prefetch(rows->data(), rows->size() * sizeof(*rows->data()));
+      }
+    }
   }
   /// Calls visit(sub, record) for each row of the entity, ascending; R's table is a grouped one.
   template <class R, class F>
@@ -95,7 +105,7 @@ class Store {
   // Rows found by key; a range walks successive subs, so it suits tables that have no holes.
   template <class R>
   struct Hashed {
-    IndexTable<Slot, R, SlotHash> rows;
+    memory::IndexTable<Slot, R, SlotHash> rows;
     R* find(const Slot& s) { return rows.find(s); }
     const R* find(const Slot& s) const { return rows.find(s); }
     void insert(const Slot& s, R&& record) { rows.insert(s, std::move(record)); }
@@ -121,7 +131,7 @@ class Store {
                                            : std::is_same_v<R, model::UserConversation> ? 4
                                                                                         : 1;
     using Group = boost::container::small_vector<Row, kInline>;
-    IndexTable<std::uint64_t, Group, EntityHash> groups;
+    memory::IndexTable<std::uint64_t, Group, EntityHash> groups;
     const Group* group(std::uint64_t entity) const { return groups.find(entity); }
     static auto place(const Group& group, std::uint64_t sub) {
       return std::ranges::lower_bound(group, sub, {}, &Row::sub);

@@ -44,7 +44,9 @@ class Workload {
   [[nodiscard]] std::uint32_t wrapped(std::uint64_t plain) const;
 
   /// True: the message that begins goes to a group.
-  bool to_group() { return group_share_ > 0 && draws_.bernoulli(group_share_); }
+  [[nodiscard]] bool to_group(engine::Stream& draws) const {
+    return group_share_ > 0 && draws.bernoulli(group_share_);
+  }
 
   engine::Stream& draws() { return draws_; }
 

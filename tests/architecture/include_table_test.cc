@@ -67,7 +67,7 @@ TEST(IncludeTable, TheOracleNeedsNeitherWorldNorEngine) {
   EXPECT_THAT(forbidden("sim/oracle/judge.h", "#include \"model/frame.h\""), testing::IsEmpty());
   EXPECT_THAT(forbidden("sim/oracle/judge.h", "#include \"sim/world/world.h\""),
               testing::SizeIs(1));
-  EXPECT_THAT(forbidden("sim/oracle/judge.h", "#include \"sim/engine/slab.h\""),
+  EXPECT_THAT(forbidden("sim/oracle/judge.h", "#include \"sim/engine/random.h\""),
               testing::SizeIs(1));
 }
 

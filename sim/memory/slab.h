@@ -1,5 +1,5 @@
-#ifndef GREYTICK_SIM_ENGINE_SLAB_H_
-#define GREYTICK_SIM_ENGINE_SLAB_H_
+#ifndef GREYTICK_SIM_MEMORY_SLAB_H_
+#define GREYTICK_SIM_MEMORY_SLAB_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 #include "model/check.h"
 
-namespace greytick::engine {
+namespace greytick::memory {
 
 /// Objects of one type, addressed by 32-bit handles that fit into an event record.
 ///
@@ -101,13 +101,11 @@ class Slab {
   /// Calls visit(handle, object) for each live object in the order of places. Must not emplace.
   template <typename F>
   void for_each(F&& visit) {
-    for (std::size_t place = 0; place < marks_.size(); ++place) {
-      if ((marks_[place] & kLive) != 0) {
-        const auto generation = static_cast<Handle>(marks_[place] & kGenerationMask);
-        visit(static_cast<Handle>(place) | generation << kPlaceBits,
-              slot(static_cast<Handle>(place)).value);
-      }
-    }
+    each_live([&](Handle place, Handle handle) { visit(handle, slot(place).value); });
+  }
+  template <typename F>
+  void for_each(F&& visit) const {
+    each_live([&](Handle place, Handle handle) { visit(handle, slot(place).value); });
   }
 
  private:
@@ -129,6 +127,15 @@ class Slab {
     T value;
   };
 
+  template <typename F>
+  void each_live(F&& visit) const {
+    for (std::size_t place = 0; place < marks_.size(); ++place) {
+      if ((marks_[place] & kLive) == 0) continue;
+      const auto generation = static_cast<Handle>(marks_[place] & kGenerationMask);
+      visit(static_cast<Handle>(place), static_cast<Handle>(place) | generation << kPlaceBits);
+    }
+  }
+
   Slot& slot(Handle place) { return blocks_[place / kBlockSlots][place % kBlockSlots]; }
   const Slot& slot(Handle place) const { return blocks_[place / kBlockSlots][place % kBlockSlots]; }
 
@@ -138,6 +145,6 @@ class Slab {
   std::size_t size_ = 0;
 };
 
-}  // namespace greytick::engine
+}  // namespace greytick::memory
 
-#endif  // GREYTICK_SIM_ENGINE_SLAB_H_
+#endif  // GREYTICK_SIM_MEMORY_SLAB_H_

@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "model/check.h"
-#include "sim/engine/slab.h"
+#include "sim/memory/prefetch.h"
+#include "sim/memory/slab.h"
 
-namespace greytick::world {
+namespace greytick::memory {
 
-/// Hash maps a key to 64 well mixed bits. Nothing walks the table: there is no order to depend on.
+/// Hash maps a key to 64 well mixed bits.
 /// Linear probing with deletion by moving back (Knuth, TAOCP 3, 6.4, algorithm R).
 template <class Key, class Value, class Hash>
 class IndexTable {
@@ -23,14 +24,23 @@ class IndexTable {
     return const_cast<Value*>(std::as_const(*this).find(key));
   }
   [[nodiscard]] const Value* find(const Key& key) const {
-    if (cells_.empty()) return nullptr;
+    const std::uint32_t row = row_of(key);
+    return row == kNone ? nullptr : &rows_[row].value;
+  }
+
+  /// Names a row for as long as it is there. Without erasures, rows are numbered 0, 1, 2, ... as
+  /// they were inserted.
+  static constexpr std::uint32_t kNone = Slab<int>::kNone;
+  [[nodiscard]] std::uint32_t row_of(const Key& key) const {
+    if (cells_.empty()) return kNone;
     const std::uint32_t tag = tag_of(key);
     for (std::size_t at = tag & mask();; at = (at + 1) & mask()) {
       const Cell& cell = cells_[at];
-      if (cell.row == kFree) return nullptr;
-      if (cell.tag == tag && rows_[cell.row].key == key) return &rows_[cell.row].value;
+      if (cell.row == kNone || (cell.tag == tag && rows_[cell.row].key == key)) return cell.row;
     }
   }
+  [[nodiscard]] Value& operator[](std::uint32_t row) { return rows_[row].value; }
+  [[nodiscard]] const Value& operator[](std::uint32_t row) const { return rows_[row].value; }
 
   /// CHECKs that the key is new.
   Value& insert(const Key& key, Value&& value) {
@@ -46,11 +56,11 @@ class IndexTable {
     const std::uint32_t tag = tag_of(key);
     std::size_t hole = tag & mask();
     for (;; hole = (hole + 1) & mask()) {
-      CHECK(cells_[hole].row != kFree);
+      CHECK(cells_[hole].row != kNone);
       if (cells_[hole].tag == tag && rows_[cells_[hole].row].key == key) break;
     }
     rows_.erase(cells_[hole].row);
-    for (std::size_t at = (hole + 1) & mask(); cells_[at].row != kFree; at = (at + 1) & mask()) {
+    for (std::size_t at = (hole + 1) & mask(); cells_[at].row != kNone; at = (at + 1) & mask()) {
       // A cell may move back to the hole unless its home lies between the two.
       const std::size_t home = cells_[at].tag & mask();
       if (((at - home) & mask()) >= ((at - hole) & mask())) {
@@ -58,12 +68,18 @@ class IndexTable {
         hole = at;
       }
     }
-    cells_[hole].row = kFree;
+    cells_[hole].row = kNone;
+  }
+
+  /// Calls visit(key, value) for all, in an order that depends on what was erased when.
+  template <class F>
+  void each(F&& visit) const {
+    rows_.for_each([&](std::uint32_t, const Row& row) { visit(row.key, row.value); });
   }
 
   /// Asks for the cell of the key, so that prefetch_row() finds it in the cache some time later.
   void prefetch_cell(const Key& key) const {
-    if (!cells_.empty()) __builtin_prefetch(&cells_[tag_of(key) & mask()]);
+    if (!cells_.empty()) memory::prefetch(&cells_[tag_of(key) & mask()], sizeof(Cell));
   }
   /// Asks for the row of the key, where its cell says at once which it is.
   void prefetch_row(const Key& key) const {
@@ -71,10 +87,9 @@ class IndexTable {
     const std::uint32_t tag = tag_of(key);
     std::size_t at = tag & mask();
     for (int probes = 0; probes < 4; ++probes, at = (at + 1) & mask()) {
-      if (cells_[at].row == kFree) return;
+      if (cells_[at].row == kNone) return;
       if (cells_[at].tag != tag) continue;
-      const auto* row = reinterpret_cast<const char*>(&rows_[cells_[at].row]);
-      for (std::size_t line = 0; line < sizeof(Row); line += 64) __builtin_prefetch(row + line);
+      memory::prefetch(&rows_[cells_[at].row], sizeof(Row));
       return;
     }
   }
@@ -84,29 +99,28 @@ class IndexTable {
     Key key;
     Value value;
   };
-  static constexpr std::uint32_t kFree = engine::Slab<Row>::kNone;
   struct Cell {
     std::uint32_t tag = 0;
-    std::uint32_t row = kFree;
+    std::uint32_t row = kNone;
   };
 
   static std::uint32_t tag_of(const Key& key) { return static_cast<std::uint32_t>(Hash{}(key)); }
   [[nodiscard]] std::size_t mask() const { return cells_.size() - 1; }
   void place(Cell cell) {
     std::size_t at = cell.tag & mask();
-    while (cells_[at].row != kFree) at = (at + 1) & mask();
+    while (cells_[at].row != kNone) at = (at + 1) & mask();
     cells_[at] = cell;
   }
   void grow() {
     const std::vector<Cell> old =
         std::exchange(cells_, std::vector<Cell>(cells_.empty() ? 16 : 2 * cells_.size()));
     for (const Cell& cell : old) {
-      if (cell.row != kFree) place(cell);
+      if (cell.row != kNone) place(cell);
     }
   }
 
-  engine::Slab<Row> rows_;
+  Slab<Row> rows_;
   std::vector<Cell> cells_;  // a power of two, at most three quarters in use
 };
 
-}  // namespace greytick::world
+}  // namespace greytick::memory

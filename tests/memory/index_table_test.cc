@@ -1,4 +1,4 @@
-#include "sim/world/index_table.h"
+#include "sim/memory/index_table.h"
 
 #include <map>
 
@@ -7,7 +7,7 @@
 #include "sim/engine/fingerprint.h"
 #include "sim/engine/random.h"
 
-namespace greytick::world {
+namespace greytick::memory {
 namespace {
 
 struct Mixed {
@@ -62,4 +62,4 @@ TEST(IndexTable, RowsStayWhereTheyAreWhileTheTableGrows) {
 }
 
 }  // namespace
-}  // namespace greytick::world
+}  // namespace greytick::memory

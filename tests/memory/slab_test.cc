@@ -1,4 +1,4 @@
-#include "sim/engine/slab.h"
+#include "sim/memory/slab.h"
 
 #include <cstdint>
 #include <map>
@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace greytick::engine {
+namespace greytick::memory {
 namespace {
 
 TEST(Slab, KeepsAddressesWhileItGrows) {
@@ -98,4 +98,4 @@ RC_GTEST_PROP(Slab, BehavesLikeAMapFromHandles, (const std::vector<std::uint16_t
 }
 
 }  // namespace
-}  // namespace greytick::engine
+}  // namespace greytick::memory
