@@ -8,6 +8,7 @@
 #include <span>
 
 #include <boost/container/flat_map.hpp>
+#include <boost/container/flat_set.hpp>
 #include <boost/container/small_vector.hpp>
 
 #include "model/machine.h"
@@ -31,7 +32,20 @@ struct ChannelPace {
   Instant resent_at = Instant::min();  // gap acks come in bursts: at most one resend in a while
   friend bool operator==(const ChannelPace&, const ChannelPace&) = default;
 };
-using ChannelPaces = boost::container::flat_map<Address, ChannelPace>;
+/// The source's side of all its channels. Lost in a crash too.
+struct ChannelPaces {
+  Version version = Version::k2;  // that the source speaks
+  boost::container::flat_map<Address, ChannelPace> of;
+  // Targets whose last ack said that they read version 1. Of others the source does not know better
+  // than that they read what it writes; one that does not says so, and changes nothing.
+  boost::container::flat_set<Address> old;
+
+  /// Whether an entry with several recipients goes to that target in parts.
+  [[nodiscard]] bool in_parts(Address target) const {
+    return version == Version::k1 || (!old.empty() && old.contains(target));
+  }
+  friend bool operator==(const ChannelPaces&, const ChannelPaces&) = default;
+};
 
 /// The entries of one step to one target, written into its transaction. Construct (one writer for
 /// each target in a step), append any number, then out.persist() and send().
@@ -58,7 +72,7 @@ class ChannelWriter {
 /// Keys and ranges of a ChannelAck.
 void keys_of_ack(const ChannelAck& ack, ReadSet& set);
 /// Trims what the target has applied and sends what waited for it; on a reported gap sends the rest
-/// again at once.
+/// again at once. Learns what the target reads.
 Step on_channel_ack(Address self, const ChannelAck& ack, ChannelPaces& paces, const Stimulus& t,
                     View& view, Outputs& out);
 void keys_of_resend(std::uint64_t target_entity, ReadSet& set);
@@ -73,11 +87,19 @@ Step recover_channels(Address self, std::span<const Address> targets, ChannelPac
 
 // --- the target's side ---
 enum class ChannelVerdict : std::uint8_t { kApply, kReplayed, kGap };
-/// What to do with entry n when `applied` entries have been applied.
-[[nodiscard]] constexpr ChannelVerdict judge(const ChannelIn* stored, ChannelSeq n) {
-  const ChannelSeq applied = stored != nullptr ? stored->applied : ChannelSeq{};
-  if (n <= applied) return ChannelVerdict::kReplayed;
-  return n == applied.next() ? ChannelVerdict::kApply : ChannelVerdict::kGap;
+/// What to do with an entry, or a part of one, when `stored` has been applied.
+[[nodiscard]] constexpr ChannelVerdict judge(const ChannelIn* stored, const ChannelEntry& entry) {
+  const ChannelIn in = stored != nullptr ? *stored : ChannelIn{};
+  if (entry.n <= in.applied) return ChannelVerdict::kReplayed;
+  if (entry.n != in.applied.next()) return ChannelVerdict::kGap;
+  if (entry.part == 0) return ChannelVerdict::kApply;  // what is left of it
+  if (entry.part <= in.parts) return ChannelVerdict::kReplayed;
+  return entry.part == in.parts + 1 ? ChannelVerdict::kApply : ChannelVerdict::kGap;
+}
+/// What is stored when an entry that judge() lets through has been applied.
+[[nodiscard]] constexpr ChannelIn applied_with(const ChannelEntry& entry) {
+  if (entry.part != 0 && entry.more) return {ChannelSeq(entry.n.value() - 1), entry.part};
+  return {entry.n, 0};
 }
 /// Sources that are owed a cumulative ack; lost in a crash, and then the source's resend asks
 /// again.
@@ -85,10 +107,11 @@ using AcksDue = boost::container::flat_map<Address, bool>;
 /// An ack of `source` is owed within kAckDelay.
 void owe_ack(Address source, AcksDue& due, Instant now, Outputs& out);
 /// Answers a gap at once, or a replay where owe_ack would be too late. Replays come in batches, so
-/// owe_ack is the better answer to them.
-void ack_now(Address self, const ChannelEntry& entry, const ChannelIn* stored, bool gap,
-             Outputs& out);
+/// owe_ack is the better answer to them. reads: the version of the target.
+void ack_now(Address self, Version reads, const ChannelEntry& entry, const ChannelIn* stored,
+             bool gap, Outputs& out);
 /// kAckDue fired.
-Step on_ack_due(Address self, std::uint64_t source_entity, AcksDue& due, View& view, Outputs& out);
+Step on_ack_due(Address self, Version reads, std::uint64_t source_entity, AcksDue& due, View& view,
+                Outputs& out);
 
 }  // namespace greytick::model

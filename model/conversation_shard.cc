@@ -257,19 +257,19 @@ class Membership {
     open_channels(state_, members_, channels, view);
     open_channels(state_, update_.devices, channels, view);
     if (!view.complete()) return Step::kNeedMore;
-    switch (judge(in, entry_.n)) {
+    switch (judge(in, entry_)) {
       case ChannelVerdict::kReplayed:
         out.took(Branch::kChannelReplayed);
         owe_ack(entry_.source, state_.acks, t_.now, out);
         return Step::kDone;
       case ChannelVerdict::kGap:
         out.took(Branch::kChannelGap);
-        ack_now(state_.self, entry_, in, true, out);
+        ack_now(state_.self, state_.config.version, entry_, in, true, out);
         return Step::kDone;
       case ChannelVerdict::kApply:
         break;
     }
-    out.put(channel_in_key(entry_.source), ChannelIn{entry_.n});
+    out.put(channel_in_key(entry_.source), applied_with(entry_));
     Conversation next = stored != nullptr ? *stored : Conversation{};
     const bool refused =
         update_.change == MemberChange::kJoin && (stored == nullptr || !has_room(next));
@@ -368,7 +368,7 @@ class Membership {
 
 Step on_start(State& state, const Stimulus& t, const Start& start, View& view, Outputs& out) {
   const std::vector<Address> targets = mailbox_shards(state.placement);
-  ChannelPaces paces;
+  ChannelPaces paces{.version = state.config.version, .of = {}, .old = {}};
   if (recover_channels(state.self, targets, paces, t, view, out) == Step::kNeedMore) {
     return Step::kNeedMore;
   }
@@ -445,7 +445,7 @@ Step ConversationShard::handle(State& state, const Stimulus& t, const Input& inp
       return on_resend(state.self, fired->entity, state.paces, t, view, out);
     }
     if (fired->timer == Timer::kAckDue) {
-      return on_ack_due(state.self, fired->entity, state.acks, view, out);
+      return on_ack_due(state.self, state.config.version, fired->entity, state.acks, view, out);
     }
   }
   if (const auto* pressure = std::get_if<Pressure>(&input)) {

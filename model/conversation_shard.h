@@ -11,6 +11,7 @@ namespace greytick::model {
 
 struct ConversationShard {
   struct Config {
+    Version version = Version::k2;             // of the process
     std::uint64_t channel_max = 100'000;       // unacknowledged entries; beyond it RETRYABLE
     std::uint64_t bytes_reserve = 1ULL << 26;  // free bytes below which SENDs are refused
     std::uint32_t content_max = 64 * 1024;     // bytes of one message; beyond it REJECTED

@@ -28,6 +28,7 @@ struct Device {
     UserId user;
     PayloadKey key;
     Placement placement;
+    Version version = Version::k2;  // of the app
     HeartbeatConfig heartbeat;
     BackoffPolicy backoff;
     Duration ack_timeout = std::chrono::seconds(8);  // SEND or READ unanswered: sent again

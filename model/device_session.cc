@@ -30,7 +30,7 @@ void say_hello(Run& run, Identity identity) {
   run.s.hello_seq = identity.hello_seq;
   run.s.nonce = Nonce(run.bits(kNonceDraw));
   run.send_up(Hello{run.self(), run.s.config.user, identity.incarnation, identity.hello_seq,
-                    run.s.nonce, identity.cursor});
+                    run.s.nonce, identity.cursor, run.s.config.version});
   await_answer(run);
 }
 
@@ -109,6 +109,10 @@ Step on_welcome(Run& run, const Welcome& in) {
   Device::State& s = run.s;
   if (s.conn.link != Link::kResuming || in.hello_seq != s.hello_seq || in.nonce != s.nonce ||
       s.incarnation == Incarnation{}) {
+    return Step::kDone;
+  }
+  if (in.version > s.config.version) {  // a session that this app cannot have
+    run.out.took(Branch::kNotUnderstood);
     return Step::kDone;
   }
   const Identity* identity = run.v.get<Identity>(run.identity());

@@ -53,7 +53,10 @@ std::string_view branch_name(Branch branch) {
                                                                      "linked",
                                                                      "unlinked",
 
-                                                                     "backup_found"};
+                                                                     "backup_found",
+                                                                     "versions_differ",
+                                                                     "sent_in_parts",
+                                                                     "not_understood"};
   return kNames[static_cast<std::size_t>(branch)];
 }
 

@@ -175,11 +175,14 @@ enum class Branch : std::uint8_t {
   kLeaseLost,       // driver: a persist was refused for its epoch
   kReinstalled,
   kJoinRefused,
-  kLinked,       // a new device of a user joined its conversations
-  kUnlinked,     // and left them
-  kBackupFound,  // device: its rows are of an older installation
+  kLinked,          // a new device of a user joined its conversations
+  kUnlinked,        // and left them
+  kBackupFound,     // device: its rows are of an older installation
+  kVersionsDiffer,  // a session between ends of two versions
+  kSentInParts,     // an entry went to several recipients one by one, for a target that needs it so
+  kNotUnderstood,   // what is of a version that this end does not speak was refused
 };
-inline constexpr std::size_t kBranches = static_cast<std::size_t>(Branch::kBackupFound) + 1;
+inline constexpr std::size_t kBranches = static_cast<std::size_t>(Branch::kNotUnderstood) + 1;
 std::string_view branch_name(Branch branch);  // "retry_answered_from_ring", ...
 
 struct Took {

@@ -13,6 +13,7 @@
 #include "model/ids.h"
 #include "model/payload.h"
 #include "model/time.h"
+#include "model/version.h"
 
 namespace greytick::model {
 
@@ -98,12 +99,14 @@ struct Hello {  // D > G > M
   HelloSeq hello_seq;
   Nonce nonce;
   MailboxSeq cursor;
+  Version version = Version::k2;  // of the client; a gateway on the way may lower it
 };
 struct Welcome {  // M > G > D
   DeviceId device;
   HelloSeq hello_seq;
   Nonce nonce;
   SessionEpoch epoch;
+  Version version = Version::k2;  // of the session
 };
 struct HelloStale {  // M > G > D: the device that hears it of its latest HELLO needs a new
                      // incarnation
@@ -282,11 +285,17 @@ struct ChannelEntry {
   Address source, target;
   ChannelSeq n;
   ChannelItem item;
+  // A FanOut to several recipients, for a target or from a source that knows one only: the frame is
+  // the part-th recipient's, from 1. The entry is applied when its last part is. Zero: all of it.
+  std::uint32_t part = 0;
+  bool more = false;  // further parts follow
 };
 struct ChannelAck {  // back to the source: all up to `applied` is durable at the target
   Address source, target;
   ChannelSeq applied;
-  bool gap = false;  // the target saw a later entry and waits for applied + 1
+  bool gap = false;  // the target saw a later entry, or what it cannot read, and waits for
+                     // applied + 1
+  Version version = Version::k2;  // that the target reads
 };
 
 // --- liveness ---

@@ -132,7 +132,10 @@ void from_device(Run& run, const Address& from, const Frame& frame) {
           socket->user = in.user;
           socket->incarnation = in.incarnation;
           start_flow(*socket, in.cursor);
-          run.to_mailbox(in.user, in);
+          // A session goes through here, so it is of no version that this gateway cannot carry.
+          Hello hello = in;
+          hello.version = std::min(in.version, run.s.config.version);
+          run.to_mailbox(in.user, hello);
         } else if constexpr (std::is_same_v<T, Register>) {
           socket->user = in.user;
           start_flow(*socket, MailboxSeq{});
@@ -161,7 +164,8 @@ void on_data(Run& run, const Address& shard, const Data& in) {
         std::max(socket->acked, MailboxSeq(std::min(socket->acked.value(), in.mseq.value() - 1)));
     socket->unacked_bytes += data_bytes(in.message);
   }
-  if (limit != 0 && socket->unacked_bytes > limit) {
+  const bool no_room = run.s.config.version < Version::k2 && socket->offered - socket->acked > 1;
+  if (no_room || (limit != 0 && socket->unacked_bytes > limit)) {
     run.out.took(Branch::kSlowConsumerCut);
     run.cut(in.device);
     return;

@@ -17,6 +17,7 @@ namespace greytick::model {
 struct Gateway {
   struct Config {
     GatewayId gateway;
+    Version version = Version::k2;
     Placement placement;
     HeartbeatConfig heartbeat;                             // what devices were told to do
     Duration idle_margin = std::chrono::seconds(10);       // beyond every + timeout

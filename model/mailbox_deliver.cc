@@ -20,7 +20,7 @@ Data data_of(DeviceId d, const Mailbox& m, MailboxSeq mseq, const Entry& e,
 
 bool next_of(State& state, const ChannelEntry& entry, const ChannelIn* in, Instant now,
              Outputs& out) {
-  switch (judge(in, entry.n)) {
+  switch (judge(in, entry)) {
     case ChannelVerdict::kApply:
       return true;
     case ChannelVerdict::kReplayed:
@@ -29,7 +29,7 @@ bool next_of(State& state, const ChannelEntry& entry, const ChannelIn* in, Insta
       return false;
     case ChannelVerdict::kGap:
       out.took(Branch::kChannelGap);
-      ack_now(state.self, entry, in, true, out);
+      ack_now(state.self, state.config.version, entry, in, true, out);
       return false;
   }
   return false;
@@ -139,9 +139,18 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
   if (ours) load_membership(item.message, view);
   if (!view.complete()) return Step::kNeedMore;
   if (!next_of(state, entry, in, t.now, out)) return Step::kDone;
+  if (state.config.version < Version::k2 && item.recipients.size() > 1) {
+    // Nothing of it may be acknowledged, since part of it could not be read.
+    out.took(Branch::kNotUnderstood);
+    ack_now(state.self, state.config.version, entry, in, true, out);
+    return Step::kDone;
+  }
+  // A shard that has been moved may have had the first parts of an entry that now comes whole.
+  const std::size_t had = in != nullptr && entry.part == 0 ? in->parts : 0;
+  const bool begins = in == nullptr || in->parts == 0;
 
-  out.put(channel_in_key(entry.source), ChannelIn{entry.n});
-  if (ours) note_membership(item.message, view, out);
+  out.put(channel_in_key(entry.source), applied_with(entry));
+  if (ours && begins) note_membership(item.message, view, out);
   boost::container::small_vector<Fact, 2> facts;
   boost::container::small_vector<Send, 2> sends;
   struct After {
@@ -150,9 +159,9 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
   };
   boost::container::small_vector<After, 1> after;
   // What several devices here are to get is kept once.
-  const bool shares = item.recipients.size() > 1 && item.message.content.bytes > 0;
+  const bool shares = item.recipients.size() > had + 1 && item.message.content.bytes > 0;
   Body body{item.message.content, 0};
-  for (std::size_t i = 0; i < item.recipients.size(); ++i) {
+  for (std::size_t i = had; i < item.recipients.size(); ++i) {
     const Recipient& r = item.recipients[i];
     Mailbox m = boxes[i].value_or(Mailbox{});
     if (!boxes[i]) {
@@ -192,7 +201,7 @@ Step on_fan_out(State& state, const Stimulus& t, const ChannelEntry& entry, cons
     out.put(mailbox_key(r.device), m);
     if (m.session_open) {
       MailboxShard::Session& session = state.sessions.at(r.device);
-      if (session.sent_upto.next() == m.tail && m.tail - m.acked <= state.config.window &&
+      if (session.sent_upto.next() == m.tail && m.tail - m.acked <= window_of(state, m) &&
           fits(state, session, data_bytes(content))) {
         session.sent_upto = m.tail;
         session.unacked_bytes += data_bytes(content);
@@ -257,7 +266,7 @@ Step on_register_update(State& state, const Stimulus& t, const ChannelEntry& ent
   }
   if (!view.complete()) return Step::kNeedMore;
   if (!next_of(state, entry, in, t.now, out)) return Step::kDone;
-  out.put(channel_in_key(entry.source), ChannelIn{entry.n});
+  out.put(channel_in_key(entry.source), applied_with(entry));
   struct Told {
     DeviceId device;
     Mailbox mailbox;

@@ -68,7 +68,7 @@ Step on_join_refused(State& state, const Stimulus& t, const ChannelEntry& entry,
   }
   if (!view.complete()) return Step::kNeedMore;
   if (!next_of(state, entry, in, t.now, out)) return Step::kDone;
-  out.put(channel_in_key(entry.source), ChannelIn{entry.n});
+  out.put(channel_in_key(entry.source), applied_with(entry));
   if (row != nullptr && !row->joined) out.erase(key);
   out.persist();
   // A device that does not hear this asks again, and is told then.

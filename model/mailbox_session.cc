@@ -47,7 +47,7 @@ Step on_hello(State& state, const Stimulus& t, const Hello& hello, Address from,
   if (hello.hello_seq == m.hello_seq && hello.nonce == m.hello_nonce) {
     out.took(Branch::kHelloRepeated);
     if (live(state, m, d)) {
-      out.send(from, Welcome{d, m.hello_seq, m.hello_nonce, m.epoch});
+      out.send(from, Welcome{d, m.hello_seq, m.hello_nonce, m.epoch, m.version});
     } else {
       out.send(from, Evict{d, m.epoch});  // that session is over; a fresh HELLO opens another
     }
@@ -95,6 +95,7 @@ Step on_hello(State& state, const Stimulus& t, const Hello& hello, Address from,
   m.offered_upto = hello.cursor;
   m.epoch = m.epoch.next();
   m.session_open = true;
+  m.version = std::min(hello.version, state.config.version);
   m.gateway = from.index;
   m.hello_seq = hello.hello_seq;
   m.hello_nonce = hello.nonce;
@@ -108,7 +109,8 @@ Step on_hello(State& state, const Stimulus& t, const Hello& hello, Address from,
     out.send({Role::kGateway, old_gateway, ConnectionId{}}, Evict{d, old_epoch});
   }
   if (m.tail > m.acked) out.took(Branch::kSessionResumed);
-  out.send(from, Welcome{d, m.hello_seq, m.hello_nonce, m.epoch});
+  if (hello.version != state.config.version) out.took(Branch::kVersionsDiffer);
+  out.send(from, Welcome{d, m.hello_seq, m.hello_nonce, m.epoch, m.version});
   state.sessions[d] = MailboxShard::Session{.sent_upto = m.acked, .acked = m.acked};
   state.pushed.erase(d);
   out.cancel(Timer::kPushAgain, d.value());

@@ -23,7 +23,7 @@ std::vector<Address> channel_targets(const Placement& p) {
 Step on_start(State& state, const Stimulus& t, const Start& start, View& view, Outputs& out) {
   const std::vector<Address> targets = channel_targets(state.placement);
   const auto* shard_clock = view.get<ShardClock>(key_of<ShardClock>(0));
-  ChannelPaces paces;
+  ChannelPaces paces{.version = state.config.version, .of = {}, .old = {}};
   if (recover_channels(state.self, targets, paces, t, view, out) == Step::kNeedMore)
     return Step::kNeedMore;
   if (!view.complete()) return Step::kNeedMore;
@@ -85,7 +85,7 @@ Step on_fired(State& state, const Stimulus& t, const Fired& fired, View& view, O
     case Timer::kResend:
       return on_resend(state.self, fired.entity, state.paces, t, view, out);
     case Timer::kAckDue:
-      return on_ack_due(state.self, fired.entity, state.acks, view, out);
+      return on_ack_due(state.self, state.config.version, fired.entity, state.acks, view, out);
     case Timer::kRedeliver:
       return mailbox_steps::on_redeliver(state, t, d, view, out);
     case Timer::kPushAgain:

@@ -12,6 +12,7 @@ namespace greytick::model {
 
 struct MailboxShard {
   struct Config {
+    Version version = Version::k2;              // of the process
     std::uint32_t window = 256;                 // W: entries offered and unacknowledged
     std::uint64_t deliver_bytes = 1024 * 1024;  // the same, in bytes; one entry is always offered
     std::uint64_t mailbox_max =

@@ -118,9 +118,13 @@ class Bodies {
 [[nodiscard]] inline Instant ttl_clock(const State& state, const Stimulus& t) {
   return state.clock.read(t.wall, t.now);
 }
+/// How many entries a session may be handed unacknowledged; fixed for a session.
+[[nodiscard]] inline std::uint32_t window_of(const State& state, const Mailbox& m) {
+  return m.version < Version::k2 ? 1 : state.config.window;
+}
 /// Entries (acked, doubt_end] were offered: the device may have applied them.
 [[nodiscard]] inline MailboxSeq doubt_end(const State& state, const Mailbox& m) {
-  const MailboxSeq offered = m.session_open ? m.acked.plus(state.config.window) : m.offered_upto;
+  const MailboxSeq offered = m.session_open ? m.acked.plus(window_of(state, m)) : m.offered_upto;
   return std::max(m.acked, std::min(offered, m.tail));
 }
 [[nodiscard]] inline Range entries(DeviceId d, MailboxSeq after, MailboxSeq last,

@@ -114,7 +114,10 @@ Step on_data(Run& run, const Data& in) {
     send_ack(run, identity->cursor);
     return Step::kDone;
   }
-  if (in.mseq != identity->cursor.next()) return Step::kDone;  // A later one; this one comes again.
+  // A later one; this one comes again. An app of version 1 does not look: it is never handed one.
+  if (in.mseq != identity->cursor.next() && run.s.config.version >= Version::k2) {
+    return Step::kDone;
+  }
 
   Identity moved = *identity;
   moved.cursor = in.mseq;

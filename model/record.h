@@ -10,6 +10,7 @@
 #include "model/check.h"
 #include "model/frame.h"
 #include "model/ids.h"
+#include "model/version.h"
 
 namespace greytick::model {
 
@@ -110,6 +111,7 @@ struct Outgoing {  // (target address, n)
 struct ChannelIn {  // (source address, 0)
   static constexpr Table kTable = Table::kChannelIn;
   ChannelSeq applied;
+  std::uint32_t parts = 0;  // of entry applied + 1: applied already
   friend bool operator==(const ChannelIn&, const ChannelIn&) = default;
 };
 
@@ -136,9 +138,10 @@ struct Mailbox {  // (device, 0)
   SessionEpoch epoch;
   bool session_open = false;
   bool retiring = false;  // entries of the old incarnation are being settled; no session until done
-  bool logged_out = false;    // the device is taken off, or being taken off: of no user until it
-                              // registers again
-  std::uint32_t gateway = 0;  // of the open session; a hint
+  bool logged_out = false;  // the device is taken off, or being taken off: of no user until it
+                            // registers again
+  Version version = Version::k2;  // of the newest session
+  std::uint32_t gateway = 0;      // of the open session; a hint
   HelloSeq hello_seq;
   Nonce hello_nonce;
   Instant last_deadline{};       // deadlines are monotone within a mailbox

@@ -70,15 +70,16 @@ struct Schema<model::Hello> {
                                              field(3, "incarnation", &T::incarnation),
                                              field(4, "hello_seq", &T::hello_seq),
                                              fixed(5, "nonce", &T::nonce),
-                                             field(6, "cursor", &T::cursor)};
+                                             field(6, "cursor", &T::cursor),
+                                             field(7, "version", &T::version)};
 };
 
 template <>
 struct Schema<model::Welcome> {
   using T = model::Welcome;
-  static constexpr auto kFields =
-      std::tuple{field(1, "device", &T::device), field(2, "hello_seq", &T::hello_seq),
-                 fixed(3, "nonce", &T::nonce), field(4, "epoch", &T::epoch)};
+  static constexpr auto kFields = std::tuple{
+      field(1, "device", &T::device), field(2, "hello_seq", &T::hello_seq),
+      fixed(3, "nonce", &T::nonce), field(4, "epoch", &T::epoch), field(5, "version", &T::version)};
 };
 
 template <>
@@ -241,17 +242,17 @@ struct Schema<model::ChannelItem> {
 template <>
 struct Schema<model::ChannelEntry> {
   using T = model::ChannelEntry;
-  static constexpr auto kFields =
-      std::tuple{field(1, "source", &T::source), field(2, "target", &T::target),
-                 field(3, "n", &T::n), field(4, "item", &T::item)};
+  static constexpr auto kFields = std::tuple{
+      field(1, "source", &T::source), field(2, "target", &T::target), field(3, "n", &T::n),
+      field(4, "item", &T::item),     field(5, "part", &T::part),     field(6, "more", &T::more)};
 };
 
 template <>
 struct Schema<model::ChannelAck> {
   using T = model::ChannelAck;
-  static constexpr auto kFields =
-      std::tuple{field(1, "source", &T::source), field(2, "target", &T::target),
-                 field(3, "applied", &T::applied), field(4, "gap", &T::gap)};
+  static constexpr auto kFields = std::tuple{
+      field(1, "source", &T::source), field(2, "target", &T::target),
+      field(3, "applied", &T::applied), field(4, "gap", &T::gap), field(5, "version", &T::version)};
 };
 
 template <>

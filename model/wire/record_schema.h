@@ -58,7 +58,8 @@ struct Schema<model::Outgoing> {
 template <>
 struct Schema<model::ChannelIn> {
   using T = model::ChannelIn;
-  static constexpr auto kFields = std::tuple{field(1, "applied", &T::applied)};
+  static constexpr auto kFields =
+      std::tuple{field(1, "applied", &T::applied), field(2, "parts", &T::parts)};
 };
 
 template <>
@@ -85,7 +86,8 @@ struct Schema<model::Mailbox> {
                                              fixed(13, "hello_nonce", &T::hello_nonce),
                                              field(14, "last_deadline", &T::last_deadline),
                                              field(15, "due_bucket", &T::due_bucket),
-                                             field(16, "logged_out", &T::logged_out)};
+                                             field(16, "logged_out", &T::logged_out),
+                                             field(17, "version", &T::version)};
 };
 
 template <>

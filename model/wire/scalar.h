@@ -8,6 +8,7 @@
 
 #include "model/ids.h"
 #include "model/time.h"
+#include "model/version.h"
 #include "model/wire/reader.h"
 #include "model/wire/schema.h"
 
@@ -65,6 +66,19 @@ struct Scalar<E> {
     return static_cast<std::uint64_t>(value) + kShift;
   }
   static constexpr E from_bits(std::uint64_t bits) { return static_cast<E>(bits - kShift); }
+};
+
+// Absent is 2: who speaks less, or more, says so.
+template <>
+struct Scalar<model::Version> {
+  static constexpr std::uint64_t kMax = std::numeric_limits<std::uint8_t>::max();
+  static constexpr bool kRequired = false;
+  static constexpr std::uint64_t to_bits(model::Version value) {
+    return value == model::Version::k2 ? 0 : static_cast<std::uint64_t>(value);
+  }
+  static constexpr model::Version from_bits(std::uint64_t bits) {
+    return bits == 0 ? model::Version::k2 : static_cast<model::Version>(bits);
+  }
 };
 
 // Signed: zigzag, so that small negative ones are short too.

@@ -35,7 +35,7 @@ struct Endpoint {
     if (const auto* fired = std::get_if<Fired>(&in)) {
       return fired->timer == Timer::kResend
                  ? on_resend(s.self, fired->entity, s.paces, t, view, out)
-                 : on_ack_due(s.self, fired->entity, s.acks, view, out);
+                 : on_ack_due(s.self, Version::k2, fired->entity, s.acks, view, out);
     }
     if (const auto* app = std::get_if<App>(&in)) {
       const auto* row = view.get<ChannelOut>(channel_out_key(s.peer));
@@ -53,17 +53,17 @@ struct Endpoint {
     const auto& entry = std::get<ChannelEntry>(frame);
     const auto* stored = view.get<ChannelIn>(channel_in_key(entry.source));
     if (!view.complete()) return Step::kNeedMore;
-    switch (judge(stored, entry.n)) {
+    switch (judge(stored, entry)) {
       case ChannelVerdict::kReplayed:
         out.took(Branch::kChannelReplayed);
         owe_ack(entry.source, s.acks, t.now, out);
         break;
       case ChannelVerdict::kGap:
         out.took(Branch::kChannelGap);
-        ack_now(s.self, entry, stored, true, out);
+        ack_now(s.self, Version::k2, entry, stored, true, out);
         break;
       case ChannelVerdict::kApply:
-        out.put(channel_in_key(entry.source), ChannelIn{entry.n});
+        out.put(channel_in_key(entry.source), applied_with(entry));
         out.persist();
         out.note(Opened{{}, {}, std::get<MemberUpdate>(entry.item).conversation, {}});
         owe_ack(entry.source, s.acks, t.now, out);
@@ -133,7 +133,7 @@ class Pair {
   }
   // Nothing stored but two heads, nothing remembered, nothing armed.
   [[nodiscard]] bool quiet() const {
-    return source.store.count(Table::kOutgoing) == 0 && source.state.paces.empty() &&
+    return source.store.count(Table::kOutgoing) == 0 && source.state.paces.of.empty() &&
            source.timers.empty() && target.state.acks.empty() && target.timers.empty();
   }
 

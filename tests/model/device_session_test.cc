@@ -148,6 +148,23 @@ TEST_F(Devices, ANudgeInAnOpenSessionSaysHelloAgain) {
 
 // ---------------------------------------------------------------- incarnations
 
+TEST_F(Devices, ASessionOfAVersionThatTheAppDoesNotSpeakIsNotAdopted) {
+  Device::State old = initial();
+  old.config.version = Version::k1;
+  bench.restart(old, start(kInstall));
+  go_online();
+  connect();
+  const Hello hello = last_hello();
+  EXPECT_EQ(hello.version, Version::k1);
+  Welcome welcome{kPhone, hello.hello_seq, hello.nonce, SessionEpoch(1), Version::k2};
+  bench.arrive(kGateway, welcome);
+  EXPECT_EQ(bench.state.epoch, SessionEpoch());
+  EXPECT_EQ(bench.took(Branch::kNotUnderstood), 1U);
+  welcome.version = Version::k1;
+  bench.arrive(kGateway, welcome);
+  EXPECT_EQ(bench.state.epoch, SessionEpoch(1));
+}
+
 TEST_F(Devices, AReinstallRegistersBeforeItSaysHello) {
   bench.store = Store{};
   bench.restart(initial(), start(88));

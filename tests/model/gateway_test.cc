@@ -60,6 +60,34 @@ class Gateways : public testing::Test {
   Bench<Gateway> bench;
 };
 
+TEST_F(Gateways, OfVersion1ItHasRoomForOneDataAndSaysSoInTheHello) {
+  bench.state.config.version = Version::k1;
+  connect(1);
+  Hello hello{kPhone, kUser, Incarnation(1), HelloSeq(1), Nonce(1), {}};
+  bench.arrive(phone(1), hello);
+  EXPECT_EQ(bench.sent<Hello>().at(0).version, Version::k1);
+  bench.arrive(kShard, Welcome{kPhone, HelloSeq(1), Nonce(1), SessionEpoch(1), Version::k1});
+  for (std::uint64_t mseq = 1; mseq <= 3; ++mseq) {
+    bench.arrive(kShard, data(mseq));
+    bench.arrive(kShard, data(mseq));  // again, which takes no more room
+    bench.arrive(phone(1), ack(mseq));
+  }
+  EXPECT_EQ(bench.took(Branch::kSlowConsumerCut), 0U);
+  bench.arrive(kShard, data(4));
+  bench.arrive(kShard, data(5));
+  EXPECT_EQ(bench.took(Branch::kSlowConsumerCut), 1U);
+}
+
+TEST_F(Gateways, AnotherVersionPassesUnchanged) {
+  connect(1);
+  for (const Version version : {Version::k1, Version::k2}) {
+    Hello hello{kPhone, kUser, Incarnation(1), HelloSeq(1), Nonce(1), {}, version};
+    bench.forget();
+    bench.arrive(phone(1), hello);
+    EXPECT_EQ(bench.sent<Hello>().at(0).version, version);
+  }
+}
+
 TEST_F(Gateways, ForwardsSendsToTheConversationsShardAndTheRestToTheUsers) {
   open(1, 1);
   bench.arrive(phone(1), message());

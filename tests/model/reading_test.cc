@@ -34,6 +34,19 @@ TEST_F(Devices, AppliesNothingBeyondAHole) {
   EXPECT_TRUE(bench.sent<Ack>().empty());
 }
 
+// What makes a window dangerous to it.
+TEST_F(Devices, AnAppOfVersion1TakesWhateverComesAsTheNext) {
+  bench.state.config.version = Version::k1;
+  go_online();
+  connect();
+  const Hello hello = last_hello();
+  bench.arrive(kGateway,
+               Welcome{kPhone, hello.hello_seq, hello.nonce, SessionEpoch(1), Version::k1});
+  deliver(2, 2);
+  ASSERT_EQ(bench.noted<Applied>().size(), 1U);
+  EXPECT_EQ(bench.sent<Ack>().back().cursor, MailboxSeq(2));
+}
+
 TEST_F(Devices, AppliesNothingOfAnotherSession) {
   open(2);
   deliver(1, 5, Cause::kNone, 1);

@@ -52,6 +52,7 @@ class World {
   void provision(ConversationId conversation, std::span<const std::uint32_t> people);
   void start(const Address& at);
   void crash(const Address& at);
+  void speak(const Address& at, Version version);
   void input(const Address& at, const Input& in);
   void apply(const Address& at, const Outputs& out, std::vector<Input>& todo);
   void emit(const Address& at, const Output& output);

@@ -124,6 +124,16 @@ std::string World::configure(std::string_view what, std::string_view value) {
   return known && (time || count) ? "" : "set: unknown word or value";
 }
 
+// From the next start on: a version comes with a new process, and so does its loss of memory.
+void World::speak(const Address& at, Version version) {
+  std::visit(
+      [&]<class State>(State& fresh) {
+        if constexpr (requires { fresh.config.version; }) fresh.config.version = version;
+      },
+      seats_.at(at).fresh);
+  crash(at);
+}
+
 // One word, at most two arguments; the verbs are listed in tests/model/testdata/README.md.
 std::string World::command(std::string_view line) {
   const auto words = words_of(line);
@@ -199,6 +209,10 @@ std::string World::command(std::string_view line) {
     lines_ = saved;
   } else if (verb == "crash") {
     crash(*at);
+  } else if (verb == "version") {
+    const auto spoken = number(second);
+    if (!spoken || *spoken == 0 || *spoken > 255) return "version: expected a number";
+    speak(*at, static_cast<Version>(*spoken));
   } else if (verb == "stall") {
     stall(*at);
   } else if (verb == "sync") {

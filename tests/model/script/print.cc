@@ -29,6 +29,9 @@ std::string message(const Message& m) {
 std::string cause(Cause c) {
   return c == Cause::kNone ? std::string() : fmt::format(" {}", cause_name(c));
 }
+std::string version(Version v) {
+  return v == Version::k2 ? std::string() : fmt::format(" version={}", static_cast<int>(v));
+}
 std::string names_of(const Recipients& list) {
   std::string text;
   for (const Recipient& r : list) text += (text.empty() ? "" : " ") + name_of(r.device);
@@ -78,11 +81,11 @@ std::string reply(const SendReply& r) {
 template <class T>
 std::string session_fields(const T& f) {
   if constexpr (std::is_same_v<T, Hello>) {
-    return fmt::format(" {}/{} hello_seq={} cursor={}", name_of(f.device), f.incarnation.value(),
-                       f.hello_seq.value(), f.cursor.value());
+    return fmt::format(" {}/{} hello_seq={} cursor={}{}", name_of(f.device), f.incarnation.value(),
+                       f.hello_seq.value(), f.cursor.value(), version(f.version));
   } else if constexpr (std::is_same_v<T, Welcome>) {
-    return fmt::format(" {} hello_seq={} epoch={}", name_of(f.device), f.hello_seq.value(),
-                       f.epoch.value());
+    return fmt::format(" {} hello_seq={} epoch={}{}", name_of(f.device), f.hello_seq.value(),
+                       f.epoch.value(), version(f.version));
   } else if constexpr (std::is_same_v<T, HelloStale>) {
     return fmt::format(" {} hello_seq={} stored={}", name_of(f.device), f.hello_seq.value(),
                        f.stored_seq.value());
@@ -122,9 +125,12 @@ std::string fields(const T& f) {
     static constexpr std::string_view kWords[] = {"member", "left", "full"};
     return fmt::format(" {}", kWords[static_cast<std::size_t>(f.outcome)]);
   } else if constexpr (std::is_same_v<T, ChannelEntry>) {
-    return fmt::format(" n={} {}", f.n.value(), item(f.item));
+    const std::string part =
+        f.part == 0 ? "" : fmt::format(" part={}{}", f.part, f.more ? "+" : "");
+    return fmt::format(" n={}{} {}", f.n.value(), part, item(f.item));
   } else if constexpr (std::is_same_v<T, ChannelAck>) {
-    return fmt::format(" applied={}{}", f.applied.value(), f.gap ? " gap" : "");
+    return fmt::format(" applied={}{}{}", f.applied.value(), f.gap ? " gap" : "",
+                       version(f.version));
   } else {
     return session_fields(f);
   }
@@ -275,7 +281,8 @@ std::string text_of(const Record& record) {
         } else if constexpr (std::is_same_v<T, ChannelOut>) {
           return fmt::format("last={} acked={}", r.last.value(), r.acked.value());
         } else if constexpr (std::is_same_v<T, ChannelIn>) {
-          return fmt::format("applied={}", r.applied.value());
+          return fmt::format("applied={}{}", r.applied.value(),
+                             r.parts == 0 ? "" : fmt::format(" parts={}", r.parts));
         } else if constexpr (std::is_same_v<T, Outgoing>) {
           return item(r.item);
         } else if constexpr (std::is_same_v<T, TickSlot> || std::is_same_v<T, DeviceRegister> ||

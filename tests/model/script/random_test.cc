@@ -2,6 +2,7 @@
 // machines that crash at any moment. Then everything heals, and nothing may be missing or doubled.
 // A failure prints its seed and its script, which replays it.
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -21,7 +22,12 @@ namespace {
 constexpr std::uint64_t kSeeds = 100;
 constexpr int kLength = 120;
 
-std::string random_command(std::uint64_t bits, bool reinstalls) {
+struct Kind {
+  bool reinstalls = false;
+  bool deploys = false;  // servers turn to the other version and back; Bob's app is an old one
+};
+
+std::string random_command(std::uint64_t bits, const Kind& turns) {
   // What happens all the time, what a bad bus does, and what breaks.
   static const std::vector<std::string> kUsual = {
       "compose alice", "compose bob", "compose alice", "compose bob", "open alice", "open bob",
@@ -43,7 +49,12 @@ std::string random_command(std::uint64_t bits, bool reinstalls) {
       "stall bob",      "sync bob",     "fill c0",       "empty c0",       "wait 5m"};
   const std::uint64_t kind = bits % 1000;
   const std::uint64_t pick = bits >> 16;
-  if (reinstalls && kind < 8) return kind % 2 == 0 ? "reinstall alice" : "reinstall bob";
+  if (turns.reinstalls && kind < 8) return kind % 2 == 0 ? "reinstall alice" : "reinstall bob";
+  if (turns.deploys && kind < 60) {
+    static constexpr std::array kServers = {"gw0", "gw1", "c0", "m0", "m1"};
+    return std::string("version ") + kServers[pick % kServers.size()] +
+           (kind % 2 == 0 ? " 1" : " 2");
+  }
   if (kind >= 998) return "wait 30d";
   if (kind < 600) return kUsual[pick % kUsual.size()];
   if (kind < 850) return kBus[pick % kBus.size()];
@@ -156,7 +167,7 @@ struct Verdict {
   }
 };
 
-void run_seed(std::uint64_t seed, bool reinstalls) {
+void run_seed(std::uint64_t seed, const Kind& turns) {
   World world;
   std::string script;
   const auto give = [&](const std::string& command) {
@@ -165,12 +176,12 @@ void run_seed(std::uint64_t seed, bool reinstalls) {
   };
   give("set heartbeat 1h");  // Else nothing ever finds a half-open connection.
   give("set window 2");
+  if (turns.deploys) give("version bob 1");
   if (seed % 4 == 3) give("set deliver_bytes 300");  // One entry of these at a time.
   give("session alice");
   give("session bob");
   for (int i = 0; i < kLength; ++i) {
-    const std::string command =
-        random_command(derive(seed, static_cast<std::uint64_t>(i)), reinstalls);
+    const std::string command = random_command(derive(seed, static_cast<std::uint64_t>(i)), turns);
     if (command == "wait 30d") {
       // No disk stalls for a month, or the month would be one of retries.
       for (const char* disk : {"c0", "m0", "m1", "alice", "bob"}) give(std::string("sync ") + disk);
@@ -180,18 +191,26 @@ void run_seed(std::uint64_t seed, bool reinstalls) {
   }
   for (const std::string& command : healing()) give(command);
   Verdict verdict;
-  verdict.judge(world, reinstalls);
+  verdict.judge(world, turns.reinstalls);
   if (!verdict.wrong.empty()) {
     ADD_FAILURE() << "seed " << seed << ": " << verdict.wrong.front() << "\n" << script;
   }
 }
 
 TEST(RandomScripts, NothingIsLostDoubledOrReordered) {
-  for (std::uint64_t seed = 1; seed <= kSeeds && !HasFailure(); ++seed) run_seed(seed, false);
+  for (std::uint64_t seed = 1; seed <= kSeeds && !HasFailure(); ++seed) run_seed(seed, {});
 }
 
 TEST(RandomScripts, NothingIsLostDoubledOrReorderedThroughReinstalls) {
-  for (std::uint64_t seed = 1; seed <= kSeeds && !HasFailure(); ++seed) run_seed(seed, true);
+  for (std::uint64_t seed = 1; seed <= kSeeds && !HasFailure(); ++seed) {
+    run_seed(seed, {.reinstalls = true});
+  }
+}
+
+TEST(RandomScripts, NothingIsLostDoubledOrReorderedThroughDeploys) {
+  for (std::uint64_t seed = 1; seed <= kSeeds && !HasFailure(); ++seed) {
+    run_seed(seed, {.deploys = true});
+  }
 }
 
 }  // namespace

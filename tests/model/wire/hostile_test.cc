@@ -103,6 +103,30 @@ TEST(HostileBytes, FieldsOfALaterVersionAreSkipped) {
   expect_kept<model::Frame>(bytes);
 }
 
+// Whoever speaks version 2 says nothing; others name a number, and one of later is no error.
+TEST(HostileBytes, AVersionIsANumberBelow256AndAbsentIs2) {
+  model::Hello hello;
+  hello.device = model::DeviceId(1);
+  const Bytes plain = encoded(model::Frame(hello));
+  const auto with = [&](Bytes version) {
+    Bytes bytes = plain;
+    bytes.push_back(0x38);  // field 7
+    bytes.insert(bytes.end(), version.begin(), version.end());
+    bytes[1] = static_cast<std::uint8_t>(bytes.size() - 2);
+    return decode_frame(bytes);
+  };
+  const auto version_of = [](const Result<model::Frame>& frame) {
+    return static_cast<int>(std::get<model::Hello>(*frame).version);
+  };
+  EXPECT_EQ(version_of(decode_frame(plain)), 2);
+  EXPECT_EQ(version_of(with({1})), 1);
+  EXPECT_EQ(version_of(with({2})), 2);
+  EXPECT_EQ(version_of(with({3})), 3);
+  hello.version = model::Version::k1;
+  EXPECT_EQ(encoded(model::Frame(hello)).size(), plain.size() + 2);
+  EXPECT_EQ(with({0x80, 0x02}).error(), (Error{Fault::kRange, plain.size() + 1, "version"}));
+}
+
 TEST(HostileBytes, AFrameOfALaterKindIsRefusedByName) {
   EXPECT_EQ(decode_frame(Bytes{0xa2, 0x06, 0}).error(), (Error{Fault::kMissing, 3, "body"}));
 }

@@ -2,6 +2,7 @@
 // member that the schema forgot would come back wrong.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstdint>
@@ -66,6 +67,10 @@ template <class Numbers, class E>
   requires std::is_enum_v<E>
 void fill(Numbers& from, E& value) {
   value = static_cast<E>(from.number(static_cast<std::uint64_t>(Enum<E>::kLast)));
+}
+template <class Numbers>
+void fill(Numbers& from, model::Version& value) {
+  value = static_cast<model::Version>(std::max<std::uint64_t>(from.number(255), 1));
 }
 template <class Numbers, class T, class Rep>
 void fill(Numbers& from, model::Id<T, Rep>& value) {
