@@ -6,6 +6,7 @@
 
 #include "model/ids.h"
 #include "model/time.h"
+#include "model/version.h"
 #include "sim/net/endpoint.h"
 #include "sim/net/network.h"
 #include "sim/scenario/fault.h"
@@ -81,6 +82,8 @@ class Controls {
   /// Stops handling anything, keeps its state; what arrives waits.
   virtual void pause(const net::Endpoint& node, Instant at) = 0;
   virtual void resume(const net::Endpoint& node, Instant at) = 0;
+  /// The version of the protocol that a gateway or process speaks from its next start on.
+  virtual void set_version(const net::Endpoint& node, model::Version version, Instant at) = 0;
 
   // --- stores and shards ---
   virtual void set_store(std::uint32_t region, const StoreCondition& condition, Instant at) = 0;

@@ -48,20 +48,6 @@ net::Effect effect_of(FaultKind kind) {
   }
 }
 
-// True when this is the first hold on the node.
-bool take(std::map<std::uint64_t, std::uint32_t>& holds, std::uint64_t key) {
-  return ++holds[key] == 1;
-}
-
-// True when it was the last one.
-bool give_back(std::map<std::uint64_t, std::uint32_t>& holds, std::uint64_t key) {
-  const auto it = holds.find(key);
-  CHECK(it != holds.end());
-  if (--it->second > 0) return false;
-  holds.erase(it);
-  return true;
-}
-
 }  // namespace
 
 Injector::Injector(const scenario::Scenario& scenario, const engine::Streams& streams,
@@ -108,7 +94,7 @@ Instant Injector::next() {
   if (started_ < plan_.size()) due = std::min(due, plan_[started_].start);
   if (backed_up_ < backups_.size()) due = std::min(due, backups_[backed_up_].at);
   for (const Active& active : active_) due = std::min(due, active.occurrence.end);
-  return due;
+  return std::min(due, next_step());
 }
 
 void Injector::run(Instant at) {
@@ -124,6 +110,7 @@ void Injector::run(Instant at) {
       active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(i));
       heal(healed, due);
     }
+    take_steps(due);
     while (backed_up_ < backups_.size() && backups_[backed_up_].at <= due) {
       back_up(backups_[backed_up_++]);
     }
@@ -157,7 +144,7 @@ void Injector::start(const Occurrence& occurrence) {
   const Fault& fault = fault_of(occurrence);
   const Instant at = occurrence.start;
   engine::Stream stream = streams_.stream(Purpose::kFault, token_of(occurrence));
-  Active active{.occurrence = occurrence, .rule = 0, .nodes = {}, .devices = {}};
+  Active active{.occurrence = occurrence};
   switch (fault.kind) {
     case FaultKind::kDrop:
     case FaultKind::kLatency:
@@ -198,7 +185,11 @@ void Injector::start(const Occurrence& occurrence) {
       return;
     case FaultKind::kRebalance:
       active.nodes = targets_.servers(fault.target, stream);
-      rebalance(active, false, at);
+      rebalance(active.nodes, fault.with, false, at);
+      break;
+    case FaultKind::kRollingDeploy:
+      active.steps =
+          deploy_steps(scenario_.topology, fault, targets_.servers(fault.target, stream), at);
       break;
     case FaultKind::kShardMove:
       move_shards(fault, stream, at);
@@ -240,21 +231,24 @@ void Injector::heal(const Active& active, Instant at) {
     case FaultKind::kCrash:
     case FaultKind::kPowerLoss:
       for (const net::Endpoint& node : active.nodes) {
-        if (give_back(down_, node.key())) controls_.restart(node, at);
+        if (down_.give_back(node)) controls_.restart(node, at);
       }
       return;
     case FaultKind::kPause:
       for (const net::Endpoint& node : active.nodes) {
-        if (give_back(paused_, node.key())) controls_.resume(node, at);
+        if (paused_.give_back(node)) controls_.resume(node, at);
       }
       return;
     case FaultKind::kDrain:
       for (const net::Endpoint& node : active.nodes) {
-        if (give_back(draining_, node.key())) controls_.undrain_gateway(node.index, at);
+        if (draining_.give_back(node)) controls_.undrain_gateway(node.index, at);
       }
       return;
     case FaultKind::kRebalance:
-      rebalance(active, true, at);
+      rebalance(active.nodes, fault.with, true, at);
+      return;
+    case FaultKind::kRollingDeploy:
+      end_deploy(active, at);
       return;
     case FaultKind::kClockSkew:
     case FaultKind::kClockJump:
@@ -276,7 +270,7 @@ void Injector::heal(const Active& active, Instant at) {
     case FaultKind::kReinstall:
     case FaultKind::kRestoreBackup:
       for (const std::uint32_t device : active.devices) {
-        if (give_back(away_, device)) controls_.revive_app(device, at);
+        if (away_.give_back(device)) controls_.revive_app(device, at);
       }
       return;
     case FaultKind::kResetPeer:
@@ -315,10 +309,10 @@ void Injector::start_nodes(Active& active, engine::Stream& stream) {
   }
   for (const net::Endpoint& node : active.nodes) {
     if (fault.kind == FaultKind::kPause) {
-      if (take(paused_, node.key())) controls_.pause(node, at);
+      if (paused_.take(node)) controls_.pause(node, at);
     } else if (fault.kind == FaultKind::kDrain) {
-      if (take(draining_, node.key())) controls_.drain_gateway(node.index, at);
-    } else if (take(down_, node.key())) {
+      if (draining_.take(node)) controls_.drain_gateway(node.index, at);
+    } else if (down_.take(node)) {
       controls_.crash(node, at);
     }
   }
@@ -358,29 +352,6 @@ void Injector::move_shards(const Fault& fault, engine::Stream& stream, Instant a
   }
 }
 
-// The processes leave, or join again, and with them go their shards.
-void Injector::rebalance(const Active& active, bool join, Instant at) {
-  const scenario::FaultWith& with = fault_of(active.occurrence).with;
-  std::vector<net::Endpoint> turned;
-  for (const net::Endpoint& node : active.nodes) {
-    if (!(join ? give_back(left_, node.key()) : take(left_, node.key()))) continue;
-    assignment_.set_member(node.index, join);
-    controls_.set_member(node.index, join, at);
-    turned.push_back(node);
-  }
-  for (const net::Endpoint& node : turned) {
-    for (const model::Address& shard : assignment_.shards_near(node.index)) {
-      const std::uint32_t host = controls_.host(shard);
-      const std::optional<std::uint32_t> place = assignment_.place(shard);
-      const bool goes = join ? place == node.index : host == node.index;
-      if (!goes || !place || *place == host) continue;
-      controls_.move_shard(
-          shard,
-          {.to = place, .handover = with.handover, .hint = with.hint, .entries = with.entries}, at);
-    }
-  }
-}
-
 void Injector::start_churn(const Occurrence& occurrence, engine::Stream& stream) {
   const Fault& fault = fault_of(occurrence);
   std::vector<std::uint32_t> devices = targets_.devices(fault.target, stream);
@@ -392,7 +363,7 @@ void Injector::start_apps(Active& active, engine::Stream& stream) {
   const Fault& fault = fault_of(active.occurrence);
   active.devices = targets_.devices(fault.target, stream);
   for (const std::uint32_t device : active.devices) {
-    take(away_, device);
+    away_.take(device);
     if (fault.kind == FaultKind::kReinstall) {
       controls_.reinstall_app(device, active.occurrence.start);
     } else if (fault.kind == FaultKind::kRestoreBackup) {

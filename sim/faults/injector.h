@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "sim/faults/churn.h"
 #include "sim/faults/clocks.h"
 #include "sim/faults/controls.h"
+#include "sim/faults/deploy.h"
+#include "sim/faults/holds.h"
 #include "sim/faults/plan.h"
 #include "sim/faults/targets.h"
 #include "sim/scenario/scenario.h"
@@ -30,7 +33,7 @@ class Injector {
   [[nodiscard]] Instant next();
 
   /// Does everything due at or before `at`, in time order; at one instant first what heals, then
-  /// what starts, then radios. CHECKs that time does not go back.
+  /// what goes on, then what starts, then radios. CHECKs that time does not go back.
   void run(Instant at);
 
   /// Heals what is in force and starts nothing any more: the drain.
@@ -47,15 +50,16 @@ class Injector {
  private:
   struct Active {
     Occurrence occurrence;
-    net::RuleId rule = 0;                // link faults
-    std::vector<net::Endpoint> nodes;    // crash, power_loss, pause, drain, stores
-    std::vector<std::uint32_t> devices;  // app_kill, reinstall, restore_backup
+    net::RuleId rule = 0;                     // link faults
+    std::vector<net::Endpoint> nodes = {};    // crash, power_loss, pause, drain, stores
+    std::vector<std::uint32_t> devices = {};  // app_kill, reinstall, restore_backup
+    std::vector<DeployStep> steps = {};       // rolling_deploy
+    std::size_t taken = 0;                    // steps[0 .. taken) have been
   };
   struct Backup {
     Occurrence occurrence;
     Instant at;
   };
-  using Holds = std::map<std::uint64_t, std::uint32_t>;  // faults in force by node
 
   void start(const Occurrence& occurrence);
   void heal(const Active& active, Instant at);
@@ -63,7 +67,14 @@ class Injector {
   void start_nodes(Active& active, engine::Stream& stream);
   void strike_connections(const Occurrence& occurrence, engine::Stream& stream);
   void move_shards(const scenario::Fault& fault, engine::Stream& stream, Instant at);
-  void rebalance(const Active& active, bool join, Instant at);
+  // --- injector_deploy.cc ---
+  void rebalance(std::span<const net::Endpoint> nodes, const scenario::FaultWith& with, bool join,
+                 Instant at);
+  [[nodiscard]] Instant next_step() const;
+  void take_steps(Instant due);
+  void carry_out(const DeployStep& step, const scenario::FaultWith& with, Instant at);
+  void back_to_work(const DeployStep& step, const scenario::FaultWith& with, Instant at);
+  void end_deploy(const Active& active, Instant at);
   void start_churn(const Occurrence& occurrence, engine::Stream& stream);
   void start_apps(Active& active, engine::Stream& stream);
   void plan_backups();
@@ -90,7 +101,6 @@ class Injector {
   Assignment assignment_;
   Clocks clocks_;
   Churn churn_;
-  // Faults may overlap on one node, and each heals for itself: the last one gives the node back.
   Holds down_, paused_, draining_, left_, away_;
   std::vector<StoreCondition> stores_;  // as the world was told, one a region
   PushCondition push_;                  // likewise

@@ -211,6 +211,12 @@ std::uint64_t Metrics::seen(scenario::Rare event) const {
       return branch(Branch::kBackupFound);
     case kOutcomeUnknown:
       return facts(std::type_identity<model::OutcomeUnknown>{});
+    case kVersionsDiffer:
+      return branch(Branch::kVersionsDiffer);
+    case kSentInParts:
+      return branch(Branch::kSentInParts);
+    case kNotUnderstood:
+      return branch(Branch::kNotUnderstood);
     case kQueueDepth:
       return static_cast<std::uint64_t>(peak(Peak::kQueueDepth));
   }

@@ -34,6 +34,7 @@ enum class FaultKind : uint8_t {
   kRebalance,
   kReplay,
   kDrain,
+  kRollingDeploy,
   kReconnectStorm,
   kChurn,
   kPushThrottle,
@@ -42,7 +43,7 @@ enum class FaultKind : uint8_t {
   kReinstall,
   kRestoreBackup,
 };
-inline constexpr int kFaultKinds = 28;
+inline constexpr int kFaultKinds = 29;
 
 enum class TargetKind : uint8_t {
   kService,            // every server and every device
@@ -107,16 +108,18 @@ struct FaultWith {
   double factor = 1.0;   // slow_disk: multiplies each sync
   Bytes free = {};       // disk_full: what is left
   uint64_t entries = 0;  // replay, rebalance: how many channel entries are handed out again
-  std::optional<uint64_t> to = {};                     // shard_move: a process of the region
-  Duration handover = std::chrono::milliseconds(200);  // shard_move, rebalance
-  Duration hint = std::chrono::seconds(2);             // shard_move, rebalance
+  std::optional<uint64_t> to = {};  // shard_move: a process of the region; rolling_deploy: version
+  Duration handover = std::chrono::milliseconds(200);  // shard_move, rebalance, rolling_deploy
+  Duration hint = std::chrono::seconds(2);             // shard_move, rebalance, rolling_deploy
   DistSpec up = {};                                    // churn: time a radio works
   DistSpec down = {};                                  // churn: time it does not
   Share switches = {};      // churn: a return on another network, which breaks the connection
   Rate rate = {};           // push_throttle: what is still let through
   Duration retry_after{0};  // push_throttle, push_error with 503
-  PushAnswer answer = PushAnswer::kLost;  // push_error
-  Duration backup_age{0};                 // restore_backup: how old the copy is
+  PushAnswer answer = PushAnswer::kLost;       // push_error
+  Duration backup_age{0};                      // restore_backup: how old the copy is
+  Duration restart = std::chrono::seconds(2);  // rolling_deploy: from a server's stop to its start
+  uint64_t at_once = 1;                        // rolling_deploy: servers of a region together
 
   bool operator==(const FaultWith&) const = default;
 };

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "sim/scenario/deploy.h"
 #include "sim/scenario/fault_table.h"
 #include "sim/scenario/names.h"
 #include "sim/scenario/nearest.h"
@@ -69,6 +71,7 @@ class FaultChecker {
               "letters, digits, '_', '-' and '.'");
       }
       if (f.kind == FaultKind::kShardMove || f.kind == FaultKind::kRebalance) moves(path, f);
+      if (f.kind == FaultKind::kRollingDeploy) deploy(path, f);
       if (f.other) {
         selector(path + ".between[0]", rule, f.target);
         selector(path + ".between[1]", rule, *f.other);
@@ -94,6 +97,63 @@ class FaultChecker {
       error(path + ".with.to", fmt::format("a region has no process {}", *f.with.to),
             fmt::format("a process of the region, from 0 to {}", processes - 1));
     }
+  }
+
+  // Whoever is stopped hands over to another server of the region.
+  void deploy(const std::string& path, const Fault& f) {
+    if (f.with.to && (*f.with.to < 1 || *f.with.to > 2)) {
+      error(path + ".with.to", fmt::format("there is no version {} of the protocol", *f.with.to),
+            "1 or 2");
+    }
+    Duration least{0};
+    for (const TargetKind kind : {TargetKind::kGateway, TargetKind::kProcess}) {
+      const bool gateway = kind == TargetKind::kGateway;
+      if (f.target.kind == (gateway ? TargetKind::kProcess : TargetKind::kGateway)) continue;
+      const uint64_t here =
+          gateway ? s_.topology.gateways.per_region : s_.topology.shards.processes;
+      if (here <= f.with.at_once) {
+        error(d_.was_written(path + ".with.at_once") ? path + ".with.at_once" : path,
+              fmt::format("a region has {} {}, and one must stay", here,
+                          gateway ? "gateways" : "processes"),
+              here > 1  ? fmt::format("at most {}", here - 1)
+              : gateway ? "topology: {gateways: {per_region: 2}}"
+                        : "topology: {shards: {processes: 2}}");
+        return;
+      }
+      least += deploy_turn(kind, s_.topology, f.with).over *
+               static_cast<int64_t>(turns(kind, f.target, here, f.with.at_once));
+    }
+    if (f.lasts < least) {
+      error(path + ".for", "the servers do not all get their turn in this time",
+            fmt::format("at least {}", print_duration(least)));
+    }
+  }
+
+  // How many turns there are at most.
+  uint64_t turns(TargetKind kind, const Selector& t, uint64_t here, uint64_t at_once) {
+    const uint64_t all = s_.topology.regions.size();
+    if (t.kind == TargetKind::kService || t.kind == TargetKind::kRegion ||
+        t.mode == TargetMode::kAll) {
+      uint64_t regions = t.region.empty() ? all : 1;
+      if (t.kind == TargetKind::kRegion) regions = std::min(regions, selected(t, regions));
+      return regions * ((here + at_once - 1) / at_once);
+    }
+    return selected(t, population_of(s_, {.kind = kind, .region = t.region}));
+  }
+
+  static uint64_t selected(const Selector& t, uint64_t count) {
+    switch (t.mode) {
+      case TargetMode::kAll:
+        return count;
+      case TargetMode::kIndex:
+      case TargetMode::kOne:
+        return 1;
+      case TargetMode::kFixed:
+        return t.count;
+      case TargetMode::kPercent:
+        return static_cast<uint64_t>(std::ceil(t.share.value * static_cast<double>(count)));
+    }
+    return count;
   }
 
   void selector(const std::string& path, const FaultRule& rule, const Selector& t) {

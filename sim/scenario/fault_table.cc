@@ -21,6 +21,7 @@ constexpr TargetSet kConnections = set_of({kService, kRegion, kGateway, kDevice}
 constexpr TargetSet kServers = set_of({kGateway, kProcess, kStore, kPush});
 // A gateway never asks for the time of day.
 constexpr TargetSet kClocks = set_of({kProcess, kDevice});
+constexpr TargetSet kDeployed = set_of({kService, kRegion, kGateway, kProcess});
 constexpr TargetSet kShards = set_of({kProcess, kConversationShard, kMailboxShard});
 
 template <size_t N>
@@ -43,6 +44,8 @@ constexpr Keys<1> kFreeKey{"free"};
 constexpr Keys<1> kEntriesKey{"entries"};
 constexpr Keys<3> kMoveKeys{"to", "handover", "hint"};
 constexpr Keys<3> kRebalanceKeys{"entries", "handover", "hint"};
+constexpr Keys<5> kDeployKeys{"to", "restart", "handover", "hint", "at_once"};
+constexpr Keys<1> kToKey{"to"};
 constexpr Keys<1> kBackupKey{"backup_age"};
 constexpr Keys<4> kChurnKeys{"up", "down", "switches", "share"};
 constexpr Keys<2> kChurnRequired{"up", "down"};
@@ -206,6 +209,10 @@ constexpr std::array<FaultRule, kFaultKinds> kRules{{
      "The gateway closes its sessions over topology.gateways.drain, with a retry-after, and is "
      "back "
      "when it heals."},
+    {FaultKind::kRollingDeploy, Lasts::kRequired, kDeployed, kService, false, kDeployKeys, kToKey,
+     "One after the other, and region by region, the gateways drain, stop and start with the other "
+     "version of the protocol; then the processes leave, stop, start with it and join again. A "
+     "deploy that is cut short stays where it is."},
     {FaultKind::kReconnectStorm, Lasts::kNone, kConnections, kService, false, kShareKey, kNothing,
      "Every connection drops in one instant; what spreads the return is the client's backoff."},
     {FaultKind::kChurn, Lasts::kRequired, set_of({kService, kRegion, kDevice}), kDevice, false,

@@ -75,9 +75,12 @@ enum class Rare : uint8_t {
   kDeviceUnlinked,
   kBackupFound,     // a start found the rows of an older installation
   kOutcomeUnknown,  // a message of an older installation was shown as that
+  kVersionsDiffer,  // a session was between ends of two protocol versions
+  kSentInParts,     // a channel entry was cut for a server that reads less
+  kNotUnderstood,   // what is of a version that an end does not speak was refused
   kQueueDepth,      // the deepest mailbox held more than `over` entries
 };
-inline constexpr int kRares = 33;
+inline constexpr int kRares = 36;
 
 /// A `sometimes` gate: the event was seen more than `over` times (queue_depth: the depth was).
 struct RareGate {

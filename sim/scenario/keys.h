@@ -59,6 +59,8 @@ void describe(V& v, Population& p) {
   v.key("regions", p.regions,
         "Share of the users by region, `{eu: 60%, in: 40%}`; without it, equal shares.");
   v.key("groups", p.groups, "Groups of users drawn at random.");
+  v.key("old_apps", p.old_apps,
+        "Devices whose app speaks version 1 of the protocol, whatever the servers do.");
 }
 
 template <class V>
@@ -169,6 +171,8 @@ void describe(V& v, Topology& t) {
   v.key("store", t.store, "One transactional store a region.");
   v.key("push", t.push, "Stand-in for the push providers.");
   v.key("lease", t.lease, "Time-bounded ownership of shards. A time alone is the duration.");
+  v.key("version", t.version, "Of the protocol, that all servers speak at the start.",
+        between(1, 2));
   v.key("members_max", t.members_max, "Users of one conversation; a further one is refused.",
         between(2, 1'000'000));
   v.key("retention", t.retention, "An undelivered message is kept this long.", positive());
@@ -328,7 +332,9 @@ void describe(V& v, FaultWith& w) {
   v.key("factor", w.factor, "Times as slow.", between(1, 10'000));
   v.key("free", w.free, "Bytes left on the disk.");
   v.key("entries", w.entries, "How many are handed out again; 50 for rebalance.", positive());
-  v.key("to", w.to, "Process of the region that takes the shard, from 0; without it the next one.");
+  v.key("to", w.to,
+        "shard_move: process of the region that takes the shard, from 0; without it the next one. "
+        "rolling_deploy: version of the protocol that the servers speak from their turn on.");
   v.key("handover", w.handover, "From the old owner's last commit to the new one's start.");
   v.key("hint", w.hint, "Until every server knows the new place; each learns at its own moment.");
   v.key("up", w.up, "Time with a working radio.");
@@ -338,6 +344,8 @@ void describe(V& v, FaultWith& w) {
   v.key("answer", w.answer, "What the provider does.");
   v.key("retry_after", w.retry_after, "The hint in its refusal.");
   v.key("backup_age", w.backup_age, "How old the copy is when the phone is lost.");
+  v.key("restart", w.restart, "From a server's stop to its start.");
+  v.key("at_once", w.at_once, "Servers of a region that are taken together.", positive());
 }
 
 template <class V>

@@ -125,6 +125,7 @@ inline constexpr auto kNames<FaultKind> =
                                         {"rebalance", FaultKind::kRebalance},
                                         {"replay", FaultKind::kReplay},
                                         {"drain", FaultKind::kDrain},
+                                        {"rolling_deploy", FaultKind::kRollingDeploy},
                                         {"reconnect_storm", FaultKind::kReconnectStorm},
                                         {"churn", FaultKind::kChurn},
                                         {"push_throttle", FaultKind::kPushThrottle},
@@ -224,6 +225,9 @@ inline constexpr auto kNames<Rare> =
                                    {"device_unlinked", Rare::kDeviceUnlinked},
                                    {"backup_found", Rare::kBackupFound},
                                    {"outcome_unknown", Rare::kOutcomeUnknown},
+                                   {"versions_differ", Rare::kVersionsDiffer},
+                                   {"sent_in_parts", Rare::kSentInParts},
+                                   {"not_understood", Rare::kNotUnderstood},
                                    {"queue_depth", Rare::kQueueDepth}});
 
 template <>

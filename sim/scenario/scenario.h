@@ -86,6 +86,7 @@ struct Population {
   DistSpec activity;                 // relative weight of a user as a sender
   std::vector<RegionShare> regions;  // one entry a region, in the order of topology.regions; sum 1
   GroupPopulation groups;
+  Share old_apps{0};  // devices whose app speaks version 1 of the protocol, all the time
   bool operator==(const Population&) const = default;
   Population();
 };
@@ -95,6 +96,8 @@ struct Population {
 [[nodiscard]] uint32_t devices_of(const Population& population, uint64_t user);
 /// Whose device that is; `users` when there is no such device.
 [[nodiscard]] uint64_t user_of(const Population& population, uint64_t device);
+/// Whether the app on that device is an old one: the share, spread evenly without a draw.
+[[nodiscard]] bool has_old_app(const Population& population, uint64_t device);
 /// Devices of all users.
 [[nodiscard]] uint64_t device_count(const Population& population);
 
@@ -221,7 +224,8 @@ struct Topology {
   Store store;
   Push push;
   Lease lease;
-  uint32_t members_max = 1024;                       // users of one conversation
+  uint32_t version = 2;         // of the protocol, that all servers speak at the start
+  uint32_t members_max = 1024;  // users of one conversation
   Duration retention = std::chrono::hours(24 * 30);  // TTL of an undelivered message
   Duration settle = std::chrono::hours(24);          // D: an in-doubt entry settles at TTL + D
   bool operator==(const Topology&) const = default;

@@ -180,12 +180,14 @@ Driver::Driver(const scenario::Scenario& scenario, FactSink& facts)
   device_config_.connect_timeout = client.connect_timeout;
   device_config_.send_window = std::min<std::uint32_t>(client.windows.send, model::kResponseRing);
 
+  const auto version = static_cast<model::Version>(topology.version);
   disks_.resize(regions);
   for (DiskNode& disk : disks_) disk.limit = topology.store.disk.value;
   for (std::uint32_t r = 0; r < regions; ++r) {
     for (std::uint32_t i = 0; i < topology.shards.processes; ++i) {
       processes_.push_back({.endpoint = {net::NodeKind::kProcess, 0, static_cast<std::uint16_t>(r),
-                                         r * topology.shards.processes + i}});
+                                         r * topology.shards.processes + i},
+                            .version = version});
     }
   }
   gateways_.reserve(std::size_t{regions} * topology.gateways.per_region);
@@ -196,6 +198,7 @@ Driver::Driver(const scenario::Scenario& scenario, FactSink& facts)
           net::Endpoint{net::NodeKind::kGateway, 0, static_cast<std::uint16_t>(r), index},
           streams_);
       g.machine.config.gateway = model::GatewayId(index);
+      g.machine.config.version = version;
       g.machine.config.placement = placement_;
       g.machine.config.heartbeat = device_config_.heartbeat;
       g.machine.config.requests_max = static_cast<std::uint32_t>(

@@ -70,6 +70,7 @@ class Driver final : public faults::Controls {
   void restart(const net::Endpoint& node, Instant at) override;
   void pause(const net::Endpoint& node, Instant at) override;
   void resume(const net::Endpoint& node, Instant at) override;
+  void set_version(const net::Endpoint& node, model::Version version, Instant at) override;
   void set_store(std::uint32_t region, const faults::StoreCondition& condition,
                  Instant at) override;
   void steal_lease(const Address& shard, Instant at) override;

@@ -289,6 +289,14 @@ void Driver::resume(const Endpoint& node, Instant) {
   }
 }
 
+void Driver::set_version(const Endpoint& node, model::Version version, Instant) {
+  if (node.kind == NodeKind::kGateway) {
+    gateways_[node.index].machine.config.version = version;
+  } else {
+    processes_[node.index].version = version;
+  }
+}
+
 // ---------------------------------------------------------------- stores and shards
 
 void Driver::set_store(std::uint32_t region, const faults::StoreCondition& condition, Instant) {

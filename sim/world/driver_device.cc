@@ -101,6 +101,7 @@ void Driver::start_app(DeviceNode& n) {
   n.machine.config = device_config_;
   n.machine.config.device = DeviceId(n.number);
   n.machine.config.user = model::UserId(people_.user_of(n.number));
+  if (has_old_app(scenario_.population, n.number)) n.machine.config.version = model::Version::k1;
   model::Start start;
   start.install_id = people_.install_id(n.number, n.installs);
   device_input(n, start);

@@ -62,6 +62,7 @@ void Driver::start_shard(ShardNode& s) {
   i.lease = s.lease;
   if (s.address.role == Role::kConversation) {
     i.conversations = std::make_unique<model::ConversationShard::State>();
+    i.conversations->config.version = processes_[s.process].version;
     i.conversations->config.channel_max = topology.shards.channel_max;
     i.conversations->config.members_max = topology.members_max;
     i.conversations->config.bytes_reserve = topology.store.reserve.value;
@@ -69,6 +70,7 @@ void Driver::start_shard(ShardNode& s) {
     i.conversations->self = s.address;
   } else {
     i.mailboxes = std::make_unique<model::MailboxShard::State>();
+    i.mailboxes->config.version = processes_[s.process].version;
     i.mailboxes->config.window = scenario_.client.windows.deliver;
     i.mailboxes->config.deliver_bytes = scenario_.client.windows.deliver_bytes.value;
     i.mailboxes->config.mailbox_max = topology.shards.mailbox_max;

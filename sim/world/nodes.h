@@ -176,6 +176,7 @@ struct GatewayNode {
 
 struct ProcessNode {
   net::Endpoint endpoint;
+  model::Version version = model::Version::k2;
   bool up = true, paused = false;
   bool member = true;        // shards may go there by themselves
   std::uint32_t outage = 0;  // crashes and pauses so far

@@ -294,6 +294,65 @@ TEST(Injector, AGatewayDrainsAndComesBack) {
   EXPECT_THAT(b.until(30s), ElementsAre("30000ms undrain 2"));
 }
 
+// Region after region, gateways before processes; each turn has what it needs of the time, and the
+// next begins when that is over.
+TEST(Injector, ADeployTakesTheServersOneAfterTheOther) {
+  Fault deploy = fault(FaultKind::kRollingDeploy, {.kind = TargetKind::kRegion, .region = "br"},
+                       {.to = 1, .handover = 1s, .hint = 3s, .restart = 2s});
+  deploy.lasts = 40s;  // twice what two gateways and two processes need
+  Bench b({deploy});
+  b.scenario.topology.gateways.drain = 1s;
+  b.injector = std::make_unique<Injector>(b.scenario, engine::Streams(1), *b.controls);
+  EXPECT_THAT(
+      b.until(21s),
+      ElementsAre("10000ms drain 2", "11000ms crash gateway 2", "11000ms gateway 2 gets version 1",
+                  "13000ms restart gateway 2", "13000ms undrain 2", "16000ms drain 3",
+                  "17000ms crash gateway 3", "17000ms gateway 3 gets version 1",
+                  "19000ms restart gateway 3", "19000ms undrain 3"));
+  const auto moved = [](const char* shards, int to, const char* when) {
+    return fmt::format("{} move {} to {} in 1000ms, known in 3000ms", when, shards, to);
+  };
+  EXPECT_THAT(b.until(33s),
+              ElementsAre("22000ms process 2 leaves", moved("conversation 4", 3, "22000ms"),
+                          moved("conversation 6", 3, "22000ms"), moved("mailbox 4", 3, "22000ms"),
+                          moved("mailbox 6", 3, "22000ms"), "26000ms crash process 2",
+                          "26000ms process 2 gets version 1", "28000ms restart process 2",
+                          "28000ms process 2 joins", moved("conversation 4", 2, "28000ms"),
+                          moved("conversation 6", 2, "28000ms"), moved("mailbox 4", 2, "28000ms"),
+                          moved("mailbox 6", 2, "28000ms")));
+  EXPECT_EQ(b.until(50s).size(), 13U);  // the same for the other process
+  EXPECT_THAT(b.injector->in_force(), IsEmpty());
+}
+
+TEST(Injector, ADeployThatIsCutShortLeavesTheRestAsItWas) {
+  Fault deploy =
+      fault(FaultKind::kRollingDeploy, {.kind = TargetKind::kGateway}, {.to = 1, .restart = 2s});
+  Bench b({deploy});
+  b.scenario.topology.gateways.drain = 3s;  // one turn in four each five seconds
+  b.injector = std::make_unique<Injector>(b.scenario, engine::Streams(1), *b.controls);
+  EXPECT_EQ(b.until(17s).size(), 6U);  // the second is draining
+  b.controls->calls.clear();
+  b.injector->heal_all(at(17s));
+  EXPECT_THAT(b.controls->calls, ElementsAre("17000ms undrain 1"));
+  b.injector = std::make_unique<Injector>(b.scenario, engine::Streams(1), *b.controls);
+  b.until(19s);  // the second is down
+  b.controls->calls.clear();
+  b.injector->heal_all(at(19s));
+  EXPECT_THAT(b.controls->calls, ElementsAre("19000ms restart gateway 1", "19000ms undrain 1"));
+  EXPECT_EQ(b.injector->next(), model::kNever);
+}
+
+TEST(Injector, ADeployTakesSeveralOfARegionTogether) {
+  Fault deploy = fault(FaultKind::kRollingDeploy, {.kind = TargetKind::kGateway},
+                       {.to = 1, .restart = 2s, .at_once = 2});
+  Bench b({deploy});
+  b.scenario.topology.gateways.drain = 3s;
+  b.injector = std::make_unique<Injector>(b.scenario, engine::Streams(1), *b.controls);
+  EXPECT_THAT(b.until(10s), ElementsAre("10000ms drain 0", "10000ms drain 1"));
+  EXPECT_EQ(b.until(19s).size(), 8U);
+  EXPECT_THAT(b.until(20s), ElementsAre("20000ms drain 2", "20000ms drain 3"));
+}
+
 // --- devices and push ---
 
 TEST(Injector, ChurnTurnsRadiosAndGivesThemBack) {
@@ -389,6 +448,9 @@ TEST(Injector, EveryKindOfFaultStartsAndHeals) {
         break;
       case FaultKind::kRebalance:
         target(TargetKind::kProcess);
+        break;
+      case FaultKind::kRollingDeploy:
+        f.with.to = 1;
         break;
       case FaultKind::kLeaseSteal:
       case FaultKind::kShardMove:

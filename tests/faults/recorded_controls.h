@@ -50,6 +50,9 @@ class RecordedControls : public Controls {
   }
   void pause(const net::Endpoint& node, Instant at) override { note(at, "pause " + name(node)); }
   void resume(const net::Endpoint& node, Instant at) override { note(at, "resume " + name(node)); }
+  void set_version(const net::Endpoint& node, model::Version version, Instant at) override {
+    note(at, fmt::format("{} gets version {}", name(node), static_cast<int>(version)));
+  }
   void set_store(std::uint32_t region, const StoreCondition& c, Instant at) override {
     note(at, fmt::format("store {} x{} +{}ms free {} error {}", region, c.sync_factor,
                          c.sync_extra.count() / 1'000'000,

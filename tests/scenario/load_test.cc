@@ -227,6 +227,7 @@ TEST(Load, EveryKindOfFaultCanBeWrittenAndComesBackTheSame) {
       {FaultKind::kPushThrottle, "rate: 5/s"},
       {FaultKind::kPushError, "answer: 503, probability: 60%"},
       {FaultKind::kRestoreBackup, "backup_age: 12h"},
+      {FaultKind::kRollingDeploy, "to: 1, at_once: 3"},
   };
   std::string faults = "faults:\n";
   for (const FaultRule& rule : fault_rules()) {
@@ -236,7 +237,7 @@ TEST(Load, EveryKindOfFaultCanBeWrittenAndComesBackTheSame) {
     }
     faults += "  - {at: 1m, fault: " + std::string(name_of(rule.kind)) +
               ", target: {kind: " + std::string(name_of(target)) + "}";
-    if (rule.lasts == Lasts::kRequired) faults += ", for: 10s";
+    if (rule.lasts == Lasts::kRequired) faults += ", for: 1h";
     if (with.contains(rule.kind)) faults += ", with: {" + with.at(rule.kind) + "}";
     faults += "}\n";
   }

@@ -41,6 +41,7 @@ class Generator {
     s.population.presence.session = dist(DistUnit::kDuration);
     s.population.presence.initially_online = share();
     s.population.contacts = dist(DistUnit::kNumber);
+    s.population.old_apps = share();
     s.traffic.daily = {.file = {.name = "data/diurnal_factors.csv"},
                        .column = "copenhagen_sms_local",
                        .clocks = {{.region = "eu", .ahead = std::chrono::minutes(below(900))}}};
@@ -170,6 +171,7 @@ class Generator {
       s.topology.regions.push_back({"asia", "ap-south-1"});
       s.population.regions = {{"eu", {part}}, {"asia", {1.0 - part}}};
     }
+    s.topology.version = 1 + below(2);
     s.topology.gateways.per_region = 2 + below(9);
     s.topology.gateways.accept_rate = {1.0 + draw_.uniform01()};
     s.topology.gateways.session_queue = {1024 + draw_.uniform_below(1 << 30)};
@@ -242,6 +244,7 @@ class Generator {
     }
     f.at = s.horizon / 5;
     if (rule.lasts == Lasts::kRequired) f.lasts = time(1, 1'000'000'000);
+    if (rule.kind == FaultKind::kRollingDeploy) f.lasts += std::chrono::hours(1);  // a turn for all
     if (coin()) {
       f.every = f.lasts + Duration(1);
       f.times = below(9);
@@ -279,6 +282,10 @@ class Generator {
     if (takes("switches")) w.switches = share();
     if (takes("rate")) w.rate = {draw_.uniform01() * 100.0};
     if (takes("answer")) w.answer = any<PushAnswer>();
+    if (takes("restart")) {
+      w.to = 1 + below(2);
+      w.restart = time(1, 1'000'000'000);
+    }
     if (takes("retry_after")) w.retry_after = time(0, 1'000'000'000'000);
     return f;
   }

@@ -100,6 +100,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Shipped{"store_crash", {"users=120", "traffic.messages=4/s"}},
                     Shipped{"region_partition", {"users=120", "traffic.messages=4/s"}},
                     Shipped{"push_throttle", {"users=120", "traffic.messages=2/s"}},
+                    Shipped{"rolling_deploy", {"users=120", "traffic.messages=4/s"}},
                     Shipped{"offline_week", {}}),
     [](const auto& shipped) { return std::string(shipped.param.name); });
 

@@ -389,6 +389,20 @@ const Case kCases[] = {
        EXPECT_EQ(r.with.count(SignalKind::kSessionLost, kFrom + 11s, kTo), 0U);
        EXPECT_EQ(r.more(SignalKind::kConnectionLost), 0U);
      }},
+    {FaultKind::kRollingDeploy, "ADeployTurnsTheServersToTheOtherVersionOneByOne",
+     "for: 40s, fault: rolling_deploy, with: {to: 1, hint: 1s}",
+     [](const Runs& r) {
+       EXPECT_EQ(r.with.count(SignalKind::kGatewayDrained, kFrom, kTo), 2U);
+       EXPECT_EQ(r.more(SignalKind::kRefused), 0U);         // nobody dials one that is down
+       EXPECT_EQ(r.more(SignalKind::kConnectionLost), 0U);  // each is told before
+       EXPECT_EQ(r.more(SignalKind::kShardMoved), 16U);     // of eight, half twice for each
+       EXPECT_EQ(r.with.count<model::ShardCrashed>(), 0U);
+       EXPECT_EQ(r.with.count(Branch::kLeaseLost), 0U);
+       // New apps talk to old servers from the first gateway on, and for good.
+       EXPECT_GT(r.with.count(Branch::kVersionsDiffer, kFrom, kTo), 60U);
+       EXPECT_EQ(r.without.count(Branch::kVersionsDiffer), 0U);
+       EXPECT_EQ(r.with.count(Branch::kSlowConsumerCut), 0U);
+     }},
     {FaultKind::kReconnectStorm, "AStormDropsEverybodyInOneInstant", "fault: reconnect_storm",
      [](const Runs& r) {
        EXPECT_EQ(r.with.count(SignalKind::kSessionLost, kFrom, kFrom + 1ms), 60U);

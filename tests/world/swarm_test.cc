@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -131,9 +132,10 @@ std::string drawn_moves(std::uint64_t seed) {
 
 class Swarm : public testing::TestWithParam<std::uint64_t> {};
 
-void run_swarm(const std::string& text, std::uint64_t seed) {
+void run_swarm(const std::string& text, std::uint64_t seed,
+               const std::vector<std::string>& set = {}) {
   SCOPED_TRACE(text);
-  const ObservedRun run = run_scenario(text, seed);
+  const ObservedRun run = run_scenario(text, seed, {.set = set});
   expect_no_violation(run);
   EXPECT_GT(run.report.counters.applied, 50U);
   EXPECT_EQ(run.report.counters.undelivered, 0U);
@@ -143,9 +145,33 @@ void run_swarm(const std::string& text, std::uint64_t seed) {
 
 TEST_P(Swarm, BreaksNoInvariant) { run_swarm(drawn_scenario(GetParam()), GetParam()); }
 
+// The same while the servers turn to version 2 and back, for apps of both, drawn apart.
+std::string drawn_deploys(std::uint64_t seed) {
+  engine::Stream draw = engine::Streams(seed).stream(engine::Purpose::kTest, 2);
+  std::string text = drawn_scenario(seed);
+  for (int to = 2; to >= 1; --to) {
+    const std::uint64_t first = to == 2 ? 2 : 62;
+    text += "  - {at: " + std::to_string(first + draw.uniform_below(8)) +
+            "s, for: 50s, fault: rolling_deploy, with: {to: " + std::to_string(to) +
+            ", hint: " + std::to_string(1 + draw.uniform_below(3)) + "s}}\n";
+  }
+  return text;
+}
+
 class MovingSwarm : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(MovingSwarm, BreaksNoInvariant) { run_swarm(drawn_moves(GetParam()), GetParam()); }
+
+class DeploySwarm : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(DeploySwarm, BreaksNoInvariant) {
+  run_swarm(drawn_deploys(GetParam()), GetParam(),
+            {"topology.version=1", "topology.gateways.drain=3s", "population.old_apps=30%"});
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, DeploySwarm, testing::Range<std::uint64_t>(1, 11));
+INSTANTIATE_TEST_SUITE_P(Devices, DeploySwarm,
+                         testing::Range<std::uint64_t>(kSeveralDevices, kSeveralDevices + 10));
 
 INSTANTIATE_TEST_SUITE_P(Seeds, MovingSwarm, testing::Range<std::uint64_t>(1, 21));
 
