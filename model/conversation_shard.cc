@@ -28,7 +28,9 @@ SendReply reply_to(const SendMessage& send, ReplyCode code) {
           .position = {},
           .accepted_at = {},
           .expected = {},
-          .retry_after = {}};
+          .retry_after = {},
+          .audience = 0,
+          .last_number = {}};
 }
 
 SendReply reply_from(const SendMessage& send, const Response& stored) {
@@ -36,7 +38,23 @@ SendReply reply_from(const SendMessage& send, const Response& stored) {
   reply.reason = stored.reason;
   reply.position = stored.position;
   reply.accepted_at = stored.accepted_at;
+  reply.audience = stored.audience;
+  reply.last_number = stored.last_number;
   return reply;
+}
+
+// The users among who see a message, the sender's own apart; zero when there are not two: then
+// there is nothing to fold.
+std::uint16_t audience_of(const Recipients& recipients, UserId sender) {
+  if (recipients.size() < 2) return 0;
+  boost::container::small_vector<UserId, 16> users;
+  for (const Recipient& r : recipients) {
+    if (r.user != sender) users.push_back(r.user);
+  }
+  std::ranges::sort(users);
+  const auto count = std::ranges::unique(users).begin() - users.begin();
+  static_assert(kMembersMax <= 0xffff);
+  return count < 2 ? std::uint16_t{0} : static_cast<std::uint16_t>(count);
 }
 
 using Channels = boost::container::small_vector<ChannelWriter, 2>;
@@ -120,8 +138,8 @@ class Ingest {
  private:
   // The cseq is consumed, so that what follows it is not held up.
   Step reject(const Stream* stream, RejectReason reason, Outputs& out) {
-    const Response response =
-        respond(stream, ReplyCode::kRejected, reason, LogPos{}, Instant{}, out);
+    Message none;
+    const Response response = respond(stream, ReplyCode::kRejected, reason, none, out);
     out.persist();
     out.note(RejectedForGood{send_.stream, send_.cseq});
     out.send(from_, reply_from(send_, response));
@@ -133,10 +151,13 @@ class Ingest {
     const Instant accepted_at = state_.clock.read(t_.wall, t_.now);
     Conversation head = conversation;
     head.head = head.head.next();
+    const std::uint16_t audience = audience_of(recipients, sender.user);
     const Message message{.stream = send_.stream,
                           .sender = sender.user,
                           .number = {},
                           .kind = EntryKind::kContent,
+                          .audience = audience,
+                          .last_number = audience > 0 ? conversation.last_number : MemberNumber{},
                           .cseq = send_.cseq,
                           .position = head.head,
                           .id = send_.id,
@@ -144,8 +165,7 @@ class Ingest {
                           .accepted_at = accepted_at,
                           .content = send_.content};
     out.put(conversation_key(send_.stream.conversation), head);
-    const Response response =
-        respond(stream, ReplyCode::kSent, RejectReason::kNone, head.head, accepted_at, out);
+    const Response response = respond(stream, ReplyCode::kSent, RejectReason::kNone, message, out);
     fan_out(state_, message, recipients, channels, out);
     out.persist();
     out.note(Committed{message, recipients});
@@ -157,8 +177,9 @@ class Ingest {
     return Step::kDone;
   }
 
-  Response respond(const Stream* stream, ReplyCode code, RejectReason reason, LogPos position,
-                   Instant accepted_at, Outputs& out) {
+  /// message: what was committed, or one with nothing in it.
+  Response respond(const Stream* stream, ReplyCode code, RejectReason reason,
+                   const Message& message, Outputs& out) {
     const ConversationId c = send_.stream.conversation;
     const DeviceId d = send_.stream.device;
     Stream next{send_.stream.incarnation, ClientSeq{}, ClientSeq{}};
@@ -183,8 +204,10 @@ class Ingest {
                             .id = send_.id,
                             .code = code,
                             .reason = reason,
-                            .position = position,
-                            .accepted_at = accepted_at};
+                            .audience = message.audience,
+                            .last_number = message.last_number,
+                            .position = message.position,
+                            .accepted_at = message.accepted_at};
     out.put(stream_key(c, d), next);
     out.put(response_key(c, d, send_.cseq), response);
     return response;

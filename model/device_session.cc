@@ -169,6 +169,8 @@ Step wipe(Run& run) {
   const auto reads = run.v.scan<PendingRead>(all_rows(run, Table::kPendingRead));
   const auto changes = run.v.scan<PendingChange>(all_rows(run, Table::kPendingChange));
   const auto ticks = run.v.scan<MemberTicks>(all_rows(run, Table::kMemberTicks));
+  const auto messages = run.v.scan<GroupMessage>(all_rows(run, Table::kGroupMessage));
+  const auto rosters = run.v.scan<Roster>(all_rows(run, Table::kRoster));
   if (!run.v.complete()) return Step::kNeedMore;
   const std::uint64_t self = run.self().value();
   for (std::size_t i = 0; i < outbox.size(); ++i) {
@@ -186,9 +188,16 @@ Step wipe(Run& run) {
   for (std::size_t i = 0; i < ticks.size(); ++i) {
     run.out.erase(key_of<MemberTicks>(self, ticks[i].sub));
   }
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    run.out.erase(key_of<GroupMessage>(self, messages[i].sub));
+  }
+  for (std::size_t i = 0; i < rosters.size(); ++i) {
+    run.out.erase(key_of<Roster>(self, rosters[i].sub));
+  }
   const bool more = outbox.size() == kWipeAStep || threads.size() == kWipeAStep ||
                     reads.size() == kWipeAStep || ticks.size() == kWipeAStep ||
-                    changes.size() == kWipeAStep;
+                    changes.size() == kWipeAStep || messages.size() == kWipeAStep ||
+                    rosters.size() == kWipeAStep;
   if (!more) run.out.put(run.identity(), identity_of(run, run.s.install_id, {}));
   run.out.persist();
   note_unknown(run, found == nullptr ? Incarnation{} : found->incarnation, outbox);

@@ -89,4 +89,45 @@ void send_reads(Run& run, const Identity& identity, const Rows<PendingRead>& row
 void note_waiting_ticks(Run& run, ConversationId conversation, const Rows<MemberTicks>& ticks,
                         LogPos sent_before, LogPos sent);
 
+// --- aggregate.cc: delivered to all of a group, read by all ---
+using AggregatesShown = boost::container::small_vector<AggregateShown, 2>;
+/// When that is durable.
+void note_aggregates(Run& run, const AggregatesShown& shown);
+
+/// A message of our user, just known to be SENT. Of one that is not to a group nothing is loaded,
+/// stored or shown.
+struct GroupSent {
+  struct Counted {
+    std::uint16_t audience;
+    MemberNumber last_number;
+  };
+  explicit GroupSent(ConversationId c) : conversation(c) {}
+  /// False: the view lacks something.
+  bool load(Run& run, const Thread* stored, LogPos at, const Counted& message);
+  /// Counts who has it already. The caller stores the thread.
+  [[nodiscard]] AggregatesShown begin(Run& run, Thread& thread) const;
+
+  ConversationId conversation;
+  LogPos position;  // zero: nothing to do
+  Counted counted{};
+  bool may_be_covered = false;
+  Rows<MemberTicks> ticks = Rows<MemberTicks>({});
+  const Roster* roster = nullptr;
+};
+
+/// A newer register of one member of a group.
+struct GroupTick {
+  /// False: the view lacks something.
+  bool load(Run& run, const Tick& in, const TickRegister& before);
+  [[nodiscard]] AggregatesShown count(Run& run, const Tick& in, const TickRegister& before) const;
+
+  struct Other {  // another device of the same user
+    MemberNumber number;
+    const MemberTicks* ticks;
+  };
+  const Roster* roster = nullptr;
+  Rows<GroupMessage> messages = Rows<GroupMessage>({});
+  boost::container::small_vector<Other, 2> others;
+};
+
 }  // namespace greytick::model::device

@@ -6,13 +6,13 @@ namespace greytick::model {
 
 std::string_view fact_name(const Fact& fact) {
   static constexpr std::array<std::string_view, std::variant_size_v<Fact>> kNames = {
-      "created",         "answered",       "turned_away",      "applied",
-      "displayed",       "gap_shown",      "opened",           "sent_shown",
-      "ticks_shown",     "failure_shown",  "session_adopted",  "incarnation_adopted",
-      "committed",       "member_changed", "join_turned_away", "rejected",
-      "settled",         "corrected",      "retired",          "took",
-      "lease_committed", "shard_crashed",  "device_crashed",   "footprint",
-      "outcome_unknown", "backup_restored"};
+      "created",         "answered",        "turned_away",      "applied",
+      "displayed",       "gap_shown",       "opened",           "sent_shown",
+      "ticks_shown",     "failure_shown",   "session_adopted",  "incarnation_adopted",
+      "committed",       "member_changed",  "join_turned_away", "rejected",
+      "settled",         "corrected",       "retired",          "took",
+      "lease_committed", "shard_crashed",   "device_crashed",   "footprint",
+      "outcome_unknown", "backup_restored", "aggregate_shown"};
   return kNames[fact.index()];
 }
 

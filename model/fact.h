@@ -87,6 +87,16 @@ struct FailureShown {  // d shows FAILED for its user's messages among positions
   LogPos from, to;
   Cause cause;
 };
+/// d shows that a message of its user to a group is delivered to all, or read by all: every user
+/// whom it was due to has it, or has read it, on some device. One that failed for somebody never
+/// is. Of a message to one user that user's ticks say all, and this is never noted.
+struct AggregateShown {
+  DeviceId device;
+  Incarnation incarnation;
+  ConversationId conversation;
+  LogPos position;
+  bool read;  // else delivered
+};
 struct SessionAdopted {  // d adopted the epoch of a WELCOME
   DeviceId device;
   Incarnation incarnation;
@@ -214,7 +224,7 @@ using Fact = std::variant<Created, Answered, TurnedAway, Applied, Displayed, Gap
                           SentShown, TicksShown, FailureShown, SessionAdopted, IncarnationAdopted,
                           Committed, MemberChanged, JoinTurnedAway, RejectedForGood, Settled,
                           Corrected, Retired, Took, LeaseCommitted, ShardCrashed, DeviceCrashed,
-                          Footprint, OutcomeUnknown, BackupRestored>;
+                          Footprint, OutcomeUnknown, BackupRestored, AggregateShown>;
 
 std::string_view fact_name(const Fact& fact);  // "created", "answered", ...
 std::string_view cause_name(Cause cause);      // "expired", ...

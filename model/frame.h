@@ -52,6 +52,10 @@ struct Message {
   UserId sender;
   MemberNumber number{};
   EntryKind kind = EntryKind::kContent;
+  // Of a message to a group: the users whom it is due to, the sender's own apart, and the newest
+  // member number at its position. Zero where it is due to one user, whose ticks are all there are.
+  std::uint16_t audience = 0;
+  MemberNumber last_number{};
   ClientSeq cseq;
   LogPos position;
   MessageId id;
@@ -169,6 +173,8 @@ struct SendReply {  // C > G > D
   Instant accepted_at{};
   ClientSeq expected;
   Duration retry_after{};
+  std::uint16_t audience = 0;  // as of Message
+  MemberNumber last_number{};
 };
 
 // --- delivering ---
@@ -239,6 +245,7 @@ struct Tick {       // M > G > D
   ConversationId conversation;
   DeviceId recipient;
   MemberNumber number;  // of the recipient
+  UserId user{};        // of the recipient, in a group; else not said
   TickRegister value;
 };
 struct TickAck {  // D > G > M: names the very version held
@@ -260,6 +267,7 @@ struct RegisterUpdate {  // M > M: what `recipient` has done with the messages o
   Recipient sender;
   DeviceId recipient;
   MemberNumber number;  // of the recipient
+  UserId user{};        // of the recipient, in a group; else not said
   TickRegister value;
   friend bool operator==(const RegisterUpdate&, const RegisterUpdate&) = default;
 };

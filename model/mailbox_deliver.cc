@@ -13,6 +13,10 @@ Data data_of(DeviceId d, const Mailbox& m, MailboxSeq mseq, const Entry& e,
              const Ciphertext& content) {
   Data data{d, m.epoch, mseq, e.cause, e.message};
   data.message.content = e.cause == Cause::kNone ? content : Ciphertext{};
+  if (m.user != e.message.sender) {  // only its author's devices show ticks of it
+    data.message.audience = 0;
+    data.message.last_number = {};
+  }
   return data;
 }
 
@@ -78,12 +82,27 @@ void TickBook::write(Outputs& out) {
     for (const Recipient& sender : row.senders) {
       const Address target = state_.placement.mailbox_shard(sender.user);
       for (ChannelWriter& channel : channels_) {
-        if (channel.target() != target) continue;
-        channel.append(out, RegisterUpdate{row.conversation, sender, row.recipient,
-                                           row.record.number, row.record.value});
+        if (channel.target() == target) report(row, sender, channel, out);
       }
     }
   }
+}
+
+void TickBook::report(const Row& row, const Recipient& sender, ChannelWriter& channel,
+                      Outputs& out) {
+  RegisterUpdate update{row.conversation,  sender,   row.recipient,
+                        row.record.number, UserId{}, row.record.value};
+  if (row.record.in_group) {
+    update.user = row.user;
+    for (const Earlier& e : row.earlier) {
+      RegisterUpdate before = update;
+      before.number = e.number;
+      before.value.delivered_upto = std::min(update.value.delivered_upto, e.upto);
+      before.value.read_upto = std::min(update.value.read_upto, e.upto);
+      channel.append(out, std::move(before));
+    }
+  }
+  channel.append(out, std::move(update));
 }
 
 void TickBook::send(Outputs& out, Instant now) {
@@ -277,7 +296,7 @@ Step on_register_update(State& state, const Stimulus& t, const ChannelEntry& ent
     if (!wants(h, item)) continue;
     Told& one = told.emplace_back(Told{h.device, *h.mailbox, std::nullopt});
     out.put(tick_slot_key(h.device, item.conversation, item.number),
-            TickSlot{item.recipient, item.value});
+            TickSlot{item.recipient, item.user, item.value});
     if (orphaned(state, one.mailbox, h.device)) {
       one.orphaned = one.mailbox.epoch;
       close_session(state, one.mailbox);
@@ -293,8 +312,8 @@ Step on_register_update(State& state, const Stimulus& t, const ChannelEntry& ent
     if (one.orphaned) {
       tell(state, one.device, one.mailbox, *one.orphaned, t.now, out);
     } else if (one.mailbox.session_open) {
-      out.send(gateway_of(one.mailbox),
-               Tick{one.device, item.conversation, item.recipient, item.number, item.value});
+      out.send(gateway_of(one.mailbox), Tick{one.device, item.conversation, item.recipient,
+                                             item.number, item.user, item.value});
       arm_redeliver(state, one.device, t.now, out);
     }
   }
@@ -354,8 +373,8 @@ Step on_offer_ticks(State& state, const Stimulus& t, DeviceId d, View& view, Out
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::uint64_t sub = rows[i].sub;
     const TickSlot& slot = rows[i].record;
-    out.send(gateway_of(*m),
-             Tick{d, member_conversation(sub), slot.recipient, member_number(sub), slot.value});
+    out.send(gateway_of(*m), Tick{d, member_conversation(sub), slot.recipient, member_number(sub),
+                                  slot.user, slot.value});
   }
   arm_redeliver(state, d, t.now, out);  // the rest follows when these are acknowledged
   return Step::kDone;

@@ -22,14 +22,17 @@ class TickBook {
   void load(UserId user, DeviceId recipient, MemberNumber number, const Message& message,
             View& view) {
     Row& row = row_of(recipient, message.stream.conversation, view);
-    row.record.number = number;
+    row.user = user;
+    row.step_to(number);
     if (message.kind != EntryKind::kContent) return;  // of no sender, so nobody waits for its ticks
     row.positions.push_back(message.position);
+    row.record.in_group |= message.audience > 0;
     if (message.sender == user) return;  // nobody is shown ticks of their own devices
     tell(row, {message.sender, message.stream.device, message.stream.incarnation, {}}, view);
   }
   void load_read(DeviceId recipient, const Read& read, View& view) {
     Row& row = row_of(recipient, read.conversation, view);
+    row.user = read.user;
     for (const Recipient& sender : read.senders) tell(row, sender, view);
   }
 
@@ -48,16 +51,32 @@ class TickBook {
   void send(Outputs& out, Instant now);
 
  private:
+  // Of a device that has left and come back, what it did as an earlier member is told under that
+  // one's number, and no further than that one saw.
+  struct Earlier {
+    MemberNumber number;
+    LogPos upto;
+  };
   struct Row {
     DeviceId recipient;
     ConversationId conversation;
+    UserId user;  // of the recipient
     DeviceRegister record;
     Recipients senders;                                   // who will be told
     boost::container::small_vector<LogPos, 4> positions;  // loaded here, ascending
+    boost::container::small_vector<Earlier, 1> earlier;
     bool changed = false;
+
+    void step_to(MemberNumber number) {
+      if (number != record.number && !positions.empty()) {
+        earlier.push_back({record.number, positions.back()});
+      }
+      record.number = number;
+    }
   };
   Row& row_of(DeviceId recipient, ConversationId conversation, View& view);
   void tell(Row& row, const Recipient& sender, View& view);
+  void report(const Row& row, const Recipient& sender, ChannelWriter& channel, Outputs& out);
   Row& find(DeviceId recipient, ConversationId conversation);
 
   State& state_;

@@ -50,11 +50,15 @@ std::uint64_t hash_of(const SendReply& r) {
         static_cast<std::uint64_t>(r.retry_after.count())}) {
     h = mix(h + field + 0x9e3779b97f4a7c15ULL);
   }
+  if (r.audience > 0) {
+    h = mix(h + (std::uint64_t{r.audience} << 32 | r.last_number.value()) + 0x9e3779b97f4a7c15ULL);
+  }
   return h;
 }
 
 // A definite response: the row goes, and the contiguous mark grows as far as it can.
-Step settle(Run& run, const SendReply& in, const Thread& before, const Rows<MemberTicks>& waiting) {
+Step settle(Run& run, const SendReply& in, const Thread& before, const Rows<MemberTicks>& waiting,
+            const GroupSent& group) {
   const std::uint64_t ahead = in.cseq - before.acked - 1;
   if (ahead >= kResponseRing) return Step::kDone;  // Never sent, so not answered by our server.
   Thread after = before;
@@ -65,6 +69,7 @@ Step settle(Run& run, const SendReply& in, const Thread& before, const Rows<Memb
   }
   if (in.code == ReplyCode::kSent) after.sent_upto = std::max(after.sent_upto, in.position);
   const ConversationId c = in.stream.conversation;
+  const AggregatesShown aggregates = group.begin(run, after);
   run.out.erase(outbox_key(run.self(), c, in.cseq));
   run.out.put(thread_key(run.self(), c), after);
   run.out.persist();
@@ -73,6 +78,7 @@ Step settle(Run& run, const SendReply& in, const Thread& before, const Rows<Memb
     run.out.note(SentShown{run.self(), run.s.incarnation, c, after.sent_upto});
     note_waiting_ticks(run, c, waiting, before.sent_upto, after.sent_upto);
   }
+  note_aggregates(run, aggregates);
   if (const Device::InFlight* f = find(run.s, c, in.cseq)) {
     run.s.in_flight.erase(run.s.in_flight.begin() + (f - run.s.in_flight.data()));
   }
@@ -247,6 +253,10 @@ Step on_reply(Run& run, const SendReply& in) {
   if (thread != nullptr && thread->ticks_ahead > thread->sent_upto) {
     waiting = run.v.scan<MemberTicks>(ticks_of(run, c));
   }
+  GroupSent group(c);
+  if (in.code == ReplyCode::kSent) {
+    group.load(run, thread, in.position, {in.audience, in.last_number});
+  }
   if (!run.v.complete()) return Step::kNeedMore;
   if (row == nullptr || thread == nullptr) return Step::kDone;  // Answered before.
   if (row->id != in.id) {
@@ -256,7 +266,7 @@ Step on_reply(Run& run, const SendReply& in) {
   switch (in.code) {
     case ReplyCode::kSent:
     case ReplyCode::kRejected:
-      return settle(run, in, *thread, waiting);
+      return settle(run, in, *thread, waiting, group);
     case ReplyCode::kRetryable:
       turned_away(run, in);
       return Step::kDone;

@@ -16,6 +16,10 @@ Shown shown(const TickRegister& ticks, LogPos sent) {
   return {std::min(ticks.delivered_upto, sent), std::min(ticks.read_upto, sent)};
 }
 
+Shown furthest(const Shown& a, const Shown& b) {
+  return {std::max(a.delivered, b.delivered), std::max(a.read, b.read)};
+}
+
 void note_ticks(Run& run, ConversationId conversation, DeviceId member, const Shown& before,
                 const Shown& after) {
   if (after == before) return;
@@ -100,12 +104,16 @@ Step on_data(Run& run, const Data& in) {
   const Thread* stored = run.v.get<Thread>(thread_key(run.self(), c));
   const PendingChange* wish = nullptr;
   Rows<MemberTicks> waiting({});
+  GroupSent group(c);
   // Written on another device of our user: the copy tells that it was SENT.
   const bool ours = m.kind == EntryKind::kContent && m.sender == run.s.config.user;
   if (m.kind != EntryKind::kContent) {
     wish = run.v.get<PendingChange>(pending_change_key(run.self(), c));
   } else if (ours && stored != nullptr && stored->ticks_ahead > stored->sent_upto) {
     waiting = run.v.scan<MemberTicks>(ticks_of(run, c));
+  }
+  if (ours && in.cause == Cause::kNone) {
+    group.load(run, stored, m.position, {m.audience, m.last_number});
   }
   if (!run.v.complete()) return Step::kNeedMore;
   if (identity == nullptr) return Step::kDone;
@@ -124,9 +132,11 @@ Step on_data(Run& run, const Data& in) {
   run.out.put(run.identity(), moved);
   Thread thread = stored == nullptr ? Thread{} : *stored;
   const LogPos sent_before = thread.sent_upto;
+  AggregatesShown aggregates;
   if (in.cause == Cause::kNone) {
     thread.applied_upto = std::max(thread.applied_upto, m.position);
     if (ours) {
+      aggregates = group.begin(run, thread);
       thread.sent_upto = std::max(thread.sent_upto, m.position);
     } else if (m.kind == EntryKind::kContent) {
       add_newest(thread.unread, {m.sender, m.stream.device, m.stream.incarnation, {}});
@@ -143,6 +153,7 @@ Step on_data(Run& run, const Data& in) {
       run.out.note(SentShown{run.self(), run.s.incarnation, c, thread.sent_upto});
       note_waiting_ticks(run, c, waiting, sent_before, thread.sent_upto);
     }
+    note_aggregates(run, aggregates);
   } else {
     run.out.note(GapShown{run.self(), run.s.incarnation, in.mseq, c, m.position, in.cause});
   }
@@ -200,8 +211,13 @@ Step on_tick(Run& run, const Tick& in) {
   if (!run.v.complete()) return Step::kNeedMore;
   const TickRegister before = known == nullptr ? TickRegister{} : known->value;
   const Thread thread = stored == nullptr ? Thread{} : *stored;
-  if (in.value.version > before.version) {
-    run.out.put(key, MemberTicks{in.recipient, in.value});
+  const bool is_newer = in.value.version > before.version;
+  GroupTick group;
+  if (is_newer && thread.in_group && !group.load(run, in, before)) return Step::kNeedMore;
+  if (is_newer) {
+    run.out.put(key, MemberTicks{in.recipient, in.user, in.value});
+    const AggregatesShown aggregates =
+        thread.in_group ? group.count(run, in, before) : AggregatesShown{};
     if (in.value.delivered_upto > thread.sent_upto &&
         in.value.delivered_upto > thread.ticks_ahead) {
       Thread next = thread;
@@ -211,8 +227,17 @@ Step on_tick(Run& run, const Tick& in) {
     run.out.persist();
     // Failures first: a failed position may lie below the delivered mark that comes with it.
     note_failures(run, in.conversation, in.recipient, before, in.value);
-    note_ticks(run, in.conversation, in.recipient, shown(before, thread.sent_upto),
-               shown(in.value, thread.sent_upto));
+    Shown was = shown(before, thread.sent_upto), is = shown(in.value, thread.sent_upto);
+    // A device that left and came back has a register as each member; what is shown is the
+    // furthest.
+    for (const GroupTick::Other& other : group.others) {
+      if (other.ticks->member != in.recipient) continue;
+      const Shown as_other = shown(other.ticks->value, thread.sent_upto);
+      was = furthest(was, as_other);
+      is = furthest(is, as_other);
+    }
+    note_ticks(run, in.conversation, in.recipient, was, is);
+    note_aggregates(run, aggregates);
   }
   run.send_up(TickAck{run.self(), run.s.config.user, in.conversation, in.number,
                       std::max(before.version, in.value.version)});

@@ -5,7 +5,7 @@
 namespace greytick::model {
 
 std::string_view table_name(Table table) {
-  static constexpr std::array<std::string_view, 23> kNames = {
+  static constexpr std::array<std::string_view, 25> kNames = {
       "conversation", "member",       "stream",
       "response",     "channel_out",  "outgoing",
       "channel_in",   "shard_clock",  "mailbox",
@@ -13,7 +13,8 @@ std::string_view table_name(Table table) {
       "register",     "tick_slot",    "user_conversation",
       "identity",     "thread",       "outbox",
       "pending_read", "member_ticks", "pending_change",
-      "user_device",  "body"};
+      "user_device",  "body",         "group_message",
+      "roster"};
   static_assert(kNames.size() == std::variant_size_v<Record>);
   return kNames[static_cast<std::size_t>(table)];
 }

@@ -43,6 +43,9 @@ enum class Table : std::uint8_t {
   kUserDevice,
   // mailbox shard
   kBody,
+  // device
+  kGroupMessage,
+  kRoster,
 };
 
 /// Name of a record. A table orders its rows by (entity, sub).
@@ -88,6 +91,8 @@ struct Response {  // (conversation, device and ring slot)
   MessageId id;
   ReplyCode code = ReplyCode::kSent;
   RejectReason reason = RejectReason::kNone;
+  std::uint16_t audience = 0;  // as of Message
+  MemberNumber last_number{};
   LogPos position;
   Instant accepted_at{};
   friend bool operator==(const Response&, const Response&) = default;
@@ -188,7 +193,8 @@ struct DeadLetter {  // (device, mseq)
 /// What this shard's device has done in a conversation: one value for all who wrote there.
 struct DeviceRegister {  // (device, conversation)
   static constexpr Table kTable = Table::kRegister;
-  MemberNumber number;  // the device's, as of the last message
+  MemberNumber number;    // the device's, as of the last message
+  bool in_group = false;  // a message to a group was among them: who is told is told whose it is
   TickRegister value;
   friend bool operator==(const DeviceRegister&, const DeviceRegister&) = default;
 };
@@ -197,6 +203,7 @@ struct DeviceRegister {  // (device, conversation)
 struct TickSlot {  // (sender device, conversation and number of the recipient)
   static constexpr Table kTable = Table::kTickSlot;
   DeviceId recipient;
+  UserId user{};  // of the recipient, in a group; else not said
   TickRegister value;
   friend bool operator==(const TickSlot&, const TickSlot&) = default;
 };
@@ -232,6 +239,7 @@ struct Thread {  // (device, conversation)
   ClientSeq next;             // last cseq given out
   ClientSeq acked;            // every cseq up to here has its definite response
   std::uint16_t settled = 0;  // bit i: cseq acked+1+i has its definite response too
+  bool in_group = false;      // a message of our user went to a group: GroupMessage, Roster
   LogPos sent_upto;     // of our user's messages, from whichever device, the highest known SENT
   LogPos applied_upto;  // the newest position applied here: `dep` of what is written next
   LogPos read_upto;
@@ -267,14 +275,32 @@ struct PendingChange {  // (device, conversation)
 struct MemberTicks {  // (device, conversation and number of the member)
   static constexpr Table kTable = Table::kMemberTicks;
   DeviceId member;
+  UserId user{};  // whose device, in a group; else not said
   TickRegister value;
   friend bool operator==(const MemberTicks&, const MemberTicks&) = default;
+};
+
+/// A message of our user to a group, from SENT until all have read it. What failed for somebody, or
+/// is never read, stays.
+struct GroupMessage {  // (device, conversation and position)
+  static constexpr Table kTable = Table::kGroupMessage;
+  std::uint16_t audience = 0;  // the users whom it is due to
+  MemberNumber last_number;    // the newest at its position: who is above it joined later
+  std::uint16_t delivered = 0, read = 0;  // by so many of them, on some device
+  friend bool operator==(const GroupMessage&, const GroupMessage&) = default;
+};
+
+/// Whose devices the ticks of a group are of: those heard of, by their numbers.
+struct Roster {  // (device, conversation)
+  static constexpr Table kTable = Table::kRoster;
+  Recipients members;
+  friend bool operator==(const Roster&, const Roster&) = default;
 };
 
 using Record = std::variant<Conversation, Member, Stream, Response, ChannelOut, Outgoing, ChannelIn,
                             ShardClock, Mailbox, Entry, Due, DeadLetter, DeviceRegister, TickSlot,
                             UserConversation, Identity, Thread, Outbox, PendingRead, MemberTicks,
-                            PendingChange, UserDevice, Body>;
+                            PendingChange, UserDevice, Body, GroupMessage, Roster>;
 
 // ---------------------------------------------------------------- keys
 
@@ -335,6 +361,20 @@ constexpr Key tick_slot_key(DeviceId d, ConversationId c, MemberNumber n) {
 }
 constexpr Key member_ticks_key(DeviceId d, ConversationId c, MemberNumber n) {
   return key_of<MemberTicks>(d.value(), member_sub(c, n));
+}
+/// A position beyond 2^24 has no row: its message is shown by its members alone.
+[[nodiscard]] constexpr bool fits_group_key(ConversationId c, LogPos k) {
+  return c.value() < (1ULL << 40) && k.value() < (1ULL << 24);
+}
+constexpr std::uint64_t group_sub(ConversationId c, LogPos k) {
+  CHECK(fits_group_key(c, k));
+  return (c.value() << 24) | k.value();
+}
+constexpr Key group_message_key(DeviceId d, ConversationId c, LogPos k) {
+  return key_of<GroupMessage>(d.value(), group_sub(c, k));
+}
+constexpr Key roster_key(DeviceId d, ConversationId c) {
+  return key_of<Roster>(d.value(), c.value());
 }
 constexpr Key identity_key(DeviceId d) { return key_of<Identity>(d.value()); }
 constexpr Key thread_key(DeviceId d, ConversationId c) {

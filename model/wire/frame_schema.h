@@ -44,7 +44,9 @@ struct Schema<model::Message> {
                                              field(7, "accepted_at", &T::accepted_at),
                                              field(8, "content", &T::content),
                                              field(9, "number", &T::number),
-                                             field(10, "kind", &T::kind)};
+                                             field(10, "kind", &T::kind),
+                                             field(11, "audience", &T::audience),
+                                             field(12, "last_number", &T::last_number)};
 };
 
 template <>
@@ -140,7 +142,9 @@ struct Schema<model::SendReply> {
                                              field(6, "position", &T::position),
                                              field(7, "accepted_at", &T::accepted_at),
                                              field(8, "expected", &T::expected),
-                                             field(9, "retry_after", &T::retry_after)};
+                                             field(9, "retry_after", &T::retry_after),
+                                             field(10, "audience", &T::audience),
+                                             field(11, "last_number", &T::last_number)};
 };
 
 template <>
@@ -185,9 +189,9 @@ template <>
 struct Schema<model::Tick> {
   using T = model::Tick;
   static constexpr auto kFields =
-      std::tuple{field(1, "device", &T::device), field(2, "conversation", &T::conversation),
+      std::tuple{field(1, "device", &T::device),       field(2, "conversation", &T::conversation),
                  field(3, "recipient", &T::recipient), field(4, "value", &T::value),
-                 field(5, "number", &T::number)};
+                 field(5, "number", &T::number),       field(6, "user", &T::user)};
 };
 
 template <>
@@ -209,10 +213,12 @@ struct Schema<model::FanOut> {
 template <>
 struct Schema<model::RegisterUpdate> {
   using T = model::RegisterUpdate;
-  static constexpr auto kFields =
-      std::tuple{field(1, "conversation", &T::conversation), field(2, "sender", &T::sender),
-                 field(3, "recipient", &T::recipient), field(4, "value", &T::value),
-                 field(5, "number", &T::number)};
+  static constexpr auto kFields = std::tuple{field(1, "conversation", &T::conversation),
+                                             field(2, "sender", &T::sender),
+                                             field(3, "recipient", &T::recipient),
+                                             field(4, "value", &T::value),
+                                             field(5, "number", &T::number),
+                                             field(6, "user", &T::user)};
 };
 
 template <>

@@ -39,7 +39,9 @@ struct Schema<model::Response> {
                                              field(4, "code", &T::code),
                                              field(5, "reason", &T::reason),
                                              field(6, "position", &T::position),
-                                             field(7, "accepted_at", &T::accepted_at)};
+                                             field(7, "accepted_at", &T::accepted_at),
+                                             field(8, "audience", &T::audience),
+                                             field(9, "last_number", &T::last_number)};
 };
 
 template <>
@@ -123,14 +125,16 @@ template <>
 struct Schema<model::DeviceRegister> {
   using T = model::DeviceRegister;
   static constexpr auto kFields =
-      std::tuple{field(1, "number", &T::number), field(2, "value", &T::value)};
+      std::tuple{field(1, "number", &T::number), field(2, "value", &T::value),
+                 field(3, "in_group", &T::in_group)};
 };
 
 template <>
 struct Schema<model::TickSlot> {
   using T = model::TickSlot;
   static constexpr auto kFields =
-      std::tuple{field(1, "recipient", &T::recipient), field(2, "value", &T::value)};
+      std::tuple{field(1, "recipient", &T::recipient), field(2, "value", &T::value),
+                 field(3, "user", &T::user)};
 };
 
 template <>
@@ -168,7 +172,8 @@ struct Schema<model::Thread> {
       std::tuple{field(1, "unread", &T::unread),       field(2, "next", &T::next),
                  field(3, "acked", &T::acked),         field(4, "settled", &T::settled),
                  field(5, "sent_upto", &T::sent_upto), field(6, "applied_upto", &T::applied_upto),
-                 field(7, "read_upto", &T::read_upto), field(8, "ticks_ahead", &T::ticks_ahead)};
+                 field(7, "read_upto", &T::read_upto), field(8, "ticks_ahead", &T::ticks_ahead),
+                 field(9, "in_group", &T::in_group)};
 };
 
 template <>
@@ -189,8 +194,22 @@ struct Schema<model::PendingRead> {
 template <>
 struct Schema<model::MemberTicks> {
   using T = model::MemberTicks;
+  static constexpr auto kFields = std::tuple{
+      field(1, "member", &T::member), field(2, "value", &T::value), field(3, "user", &T::user)};
+};
+
+template <>
+struct Schema<model::GroupMessage> {
+  using T = model::GroupMessage;
   static constexpr auto kFields =
-      std::tuple{field(1, "member", &T::member), field(2, "value", &T::value)};
+      std::tuple{field(1, "audience", &T::audience), field(2, "last_number", &T::last_number),
+                 field(3, "delivered", &T::delivered), field(4, "read", &T::read)};
+};
+
+template <>
+struct Schema<model::Roster> {
+  using T = model::Roster;
+  static constexpr auto kFields = std::tuple{field(1, "members", &T::members)};
 };
 
 template <>
@@ -218,7 +237,9 @@ struct Schema<model::Record> {
                  alternative<model::MemberTicks>(20, "member_ticks"),
                  alternative<model::PendingChange>(21, "pending_change"),
                  alternative<model::UserDevice>(22, "user_device"),
-                 alternative<model::Body>(23, "message_body")};
+                 alternative<model::Body>(23, "message_body"),
+                 alternative<model::GroupMessage>(24, "group_message"),
+                 alternative<model::Roster>(25, "roster")};
 };
 
 }  // namespace greytick::wire

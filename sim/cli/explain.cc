@@ -102,8 +102,43 @@ void print_chain(const Subject& subject, const std::vector<Hop>& hops,
   fmt::print("\n {:>28}  in all\n", results::human_duration(total));
 }
 
+// What the sender sees of one member: a failed message is failed, whatever came after it.
+std::string state_of(const MemberView& view) {
+  if (view.failed != model::Cause::kNone) {
+    return fmt::format("FAILED ({})", model::cause_name(view.failed));
+  }
+  if (!view.delivered) return "✓";
+  std::string text = "✓✓ " + results::clock_text(*view.delivered);
+  if (view.read) text += "   READ " + results::clock_text(*view.read);
+  return text;
+}
+
+void print_members(const std::vector<MemberView>& views) {
+  if (views.empty()) return;
+  fmt::print("\n what the sender sees of each member\n");
+  for (const MemberView& v : views) {
+    const std::string who =
+        v.user.value() == v.device.value()
+            ? fmt::format("user {}", v.user.value())
+            : fmt::format("user {}, device {}", v.user.value(), v.device.value());
+    fmt::print(" {:>24}  {}\n", who, state_of(v));
+  }
+}
+
+nlohmann::ordered_json members_json(const std::vector<MemberView>& views) {
+  auto out = nlohmann::ordered_json::array();
+  for (const MemberView& v : views) {
+    nlohmann::ordered_json one = {{"user", v.user.value()}, {"device", v.device.value()}};
+    if (v.failed != model::Cause::kNone) one["failed"] = model::cause_name(v.failed);
+    if (v.delivered) one["delivered_ns"] = model::to_ns(*v.delivered);
+    if (v.read) one["read_ns"] = model::to_ns(*v.read);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 void print_json(const Subject& subject, const std::vector<Hop>& hops,
-                const std::vector<faults::Window>& windows) {
+                const std::vector<MemberView>& views, const std::vector<faults::Window>& windows) {
   nlohmann::ordered_json out = {{"schema_version", results::kSchemaVersion},
                                 {"message", print_message_name(subject.name)},
                                 {"reason", subject.reason}};
@@ -116,6 +151,7 @@ void print_json(const Subject& subject, const std::vector<Hop>& hops,
          {"again", hops[i].repeat},
          {"faults", faults_at(windows, i == 0 ? hops[i].at : hops[i - 1].at, hops[i].at)}});
   }
+  if (!views.empty()) out["members"] = members_json(views);
   fmt::print("{}\n", out.dump(2));
 }
 
@@ -144,11 +180,13 @@ int explain(const Options& options) {
                print_message_name(subject->name));
     return results::kExitNotFound;
   }
+  const std::vector<MemberView> views = member_views(zoom.moments(), subject->name);
   if (options.json) {
-    print_json(*subject, hops, windows);
+    print_json(*subject, hops, views, windows);
     return results::kExitPass;
   }
   print_chain(*subject, hops, windows);
+  print_members(views);
   if (options.facts) {
     fmt::print("\n every fact of conversation {}\n", subject->name.conversation.value());
     for (const Moment& m : zoom.moments()) {

@@ -76,7 +76,12 @@ class Follower {
               },
               [this](const model::Committed& f) {
                 if (!mine(f.message)) return none();
-                for (const model::Recipient& r : f.recipients) recipients_.insert(r.device);
+                std::set<model::UserId> users;
+                for (const model::Recipient& r : f.recipients) {
+                  recipients_.insert(r.device);
+                  if (r.user != f.message.sender) users.insert(r.user);
+                }
+                to_group_ = users.size() > 1;
                 return text(fmt::format("committed at position {}", f.message.position.value()));
               },
               [this](const model::Answered& f) {
@@ -123,11 +128,19 @@ class Follower {
               },
               [this](const model::SentShown& f) { return sent(f); },
               [this](const model::TicksShown& f) { return ticks(f); },
+              [this](const model::AggregateShown& f) {
+                if (f.device != sender_ || !at(f.position)) return none();
+                return text(f.read ? "the sender sees READ, by all"
+                                   : "the sender sees ✓✓, delivered to all");
+              },
               [this](const model::FailureShown& f) {
                 const bool covers = f.device == sender_ && position_ != LogPos() &&
                                     f.from <= position_ && position_ <= f.to;
                 if (!covers) return none();
-                return once(fmt::format("the sender sees FAILED ({})", model::cause_name(f.cause)));
+                return once(fmt::format("the sender sees FAILED ({}){}", model::cause_name(f.cause),
+                                        to_group_
+                                            ? fmt::format(" for device {}", f.recipient.value())
+                                            : std::string()));
               },
               [](const auto&) { return none(); }},
         fact);
@@ -154,7 +167,8 @@ class Follower {
   }
 
   std::optional<std::string> ticks(const model::TicksShown& f) {
-    if (f.device != sender_ || position_ == LogPos()) return std::nullopt;
+    // Of a group, the tick of one member is not that of the message: see member_views().
+    if (f.device != sender_ || position_ == LogPos() || to_group_) return std::nullopt;
     std::string what;
     if (f.delivered >= position_ && said_.insert("delivered").second) what = "the sender sees ✓✓";
     if (f.read >= position_ && said_.insert("read").second) what = "the sender sees READ";
@@ -184,6 +198,7 @@ class Follower {
   MessageName name_;
   DeviceId sender_{};
   LogPos position_{};
+  bool to_group_ = false;
   std::set<DeviceId> recipients_, applied_;
   std::set<std::string> said_;
 };
@@ -202,6 +217,18 @@ void complete(const std::vector<Moment>& moments, MessageName& name) {
     if (const auto* f = std::get_if<model::Applied>(&m.fact)) look(f->message);
     if (name.cseq) return;
   }
+}
+
+const model::Committed* commit_of(const std::vector<Moment>& moments, const MessageName& name) {
+  for (const Moment& m : moments) {
+    const auto* f = std::get_if<model::Committed>(&m.fact);
+    if (f != nullptr && name.cseq == f->message.cseq &&
+        (!name.device || *name.device == f->message.stream.device) &&
+        (!name.incarnation || *name.incarnation == f->message.stream.incarnation)) {
+      return f;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -265,6 +292,38 @@ std::vector<Hop> chain(const std::vector<Moment>& moments, MessageName name) {
                     .repeat = repeat});
   }
   return hops;
+}
+
+std::vector<MemberView> member_views(const std::vector<Moment>& moments, MessageName name) {
+  complete(moments, name);
+  const model::Committed* committed = commit_of(moments, name);
+  std::vector<MemberView> views;
+  if (committed == nullptr) return views;
+  const model::Message& message = committed->message;
+  for (const model::Recipient& r : committed->recipients) {
+    if (r.user != message.sender) views.push_back({r.user, r.device, {}, {}, model::Cause::kNone});
+  }
+  if (views.size() < 2) return {};
+  std::ranges::sort(views, {}, [](const MemberView& v) { return std::pair(v.user, v.device); });
+  const auto view_of = [&](const auto& f) {
+    const bool ours =
+        f.device == message.stream.device && f.incarnation == message.stream.incarnation;
+    const auto it = std::ranges::find(views, f.recipient, &MemberView::device);
+    return ours && it != views.end() ? &*it : nullptr;
+  };
+  for (const Moment& m : moments) {
+    if (const auto* f = std::get_if<model::TicksShown>(&m.fact)) {
+      MemberView* view = view_of(*f);
+      if (view == nullptr) continue;
+      if (f->delivered >= message.position && !view->delivered) view->delivered = m.at;
+      if (f->read >= message.position && !view->read) view->read = m.at;
+    } else if (const auto* failure = std::get_if<model::FailureShown>(&m.fact)) {
+      MemberView* view = view_of(*failure);
+      const bool covers = failure->from <= message.position && message.position <= failure->to;
+      if (view != nullptr && covers) view->failed = failure->cause;
+    }
+  }
+  return views;
 }
 
 }  // namespace greytick::cli

@@ -60,4 +60,17 @@ struct Hop {
 /// never created it.
 std::vector<Hop> chain(const std::vector<Moment>& moments, MessageName name);
 
+/// What the sender's device shows of one device that a message to several was due to. Neither time
+/// nor cause: it is SENT.
+struct MemberView {
+  model::UserId user;
+  model::DeviceId device;
+  std::optional<model::Instant> delivered, read;  // shown since
+  model::Cause failed = model::Cause::kNone;
+};
+
+/// The members of that message, the sender's own devices apart, by user and device; empty when it
+/// was due to fewer than two devices.
+std::vector<MemberView> member_views(const std::vector<Moment>& moments, MessageName name);
+
 }  // namespace greytick::cli

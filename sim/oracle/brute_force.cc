@@ -339,6 +339,79 @@ void BruteForce::on(const model::FailureShown& f) {
   }
 }
 
+template <class Has>
+std::map<model::UserId, bool> BruteForce::who_has(const Log& entry, Has has) const {
+  const model::StreamId& by = entry.message.stream;
+  const Conv c = by.conversation.value();
+  std::map<model::UserId, bool> users;
+  for (const Phone& r : entry.recipients) {
+    const model::DeviceId device(r.first);
+    if (same_user(c, by.device, device)) continue;
+    bool& held = users[users_.at({c, device})];
+    held = held || has(r);
+  }
+  return users;
+}
+
+bool BruteForce::is_to_group(const Log& entry) const {
+  return entry.message.kind == model::EntryKind::kContent &&
+         who_has(entry, [](Phone) { return false; }).size() > 1;
+}
+
+void BruteForce::on(const model::AggregateShown& f) {
+  const model::StreamId stream{f.device, f.incarnation, f.conversation};
+  const Conv c = f.conversation.value();
+  const Pos k = f.position.value();
+  const Place place{f.device, f.conversation, f.position, stream, {}};
+  tally_.check({6, 7});
+  const Log* entry = log(c, k);
+  if (entry == nullptr || !is_by_user_of(*entry, f.device) || !is_to_group(*entry)) {
+    violate(6, place);
+    return;
+  }
+  const auto before = aggregates_.find({stream, k});
+  const bool was_delivered = before != aggregates_.end();
+  const bool was_read = was_delivered && before->second;
+  if (k > sent_[stream] || was_read || was_delivered != f.read) violate(7, place);
+  aggregates_[{stream, k}] = was_read || f.read;
+  const auto opened = [&](Phone phone) {
+    return std::ranges::any_of(opened_, [&](const auto& o) {
+      const auto& [conversation, who] = o.first;
+      return conversation == c && who.first == phone.first && o.second >= k;
+    });
+  };
+  const auto users = who_has(
+      *entry, [&](Phone r) { return applied_.contains({c, k, r}) && (!f.read || opened(r)); });
+  if (std::ranges::any_of(users, [](const auto& u) { return !u.second; })) violate(6, place);
+}
+
+// All have it and its sender does not show that; or all have read it.
+void BruteForce::check_aggregates() {
+  for (const auto& [c, positions] : logs_) {
+    std::set<Phone> has_left;
+    for (const auto& [k, entry] : positions) {
+      const model::StreamId& who = entry.message.stream;
+      if (entry.message.kind != model::EntryKind::kContent && !model::is_join(entry.message.kind)) {
+        has_left.emplace(who.device.value(), who.incarnation.value());
+      }
+    }
+    for (const auto& [shown, read] : aggregates_) {
+      const auto& [stream, k] = shown;
+      if (stream.conversation.value() != c || read) continue;
+      if (is_over({stream.device.value(), stream.incarnation.value()})) continue;
+      tally_.check(18);
+      const Pos position = k;
+      const auto users = who_has(positions.at(k), [&](Phone r) {
+        const auto opened = opened_.find({c, r});
+        return applied_.contains({c, position, r}) && opened != opened_.end() &&
+               opened->second >= position && !has_left.contains(r) && !is_over(r);
+      });
+      if (std::ranges::any_of(users, [](const auto& u) { return !u.second; })) continue;
+      violate(18, {stream.device, stream.conversation, LogPos(k), stream, {}});
+    }
+  }
+}
+
 void BruteForce::on(const model::SessionAdopted& f) {
   const std::uint32_t d = f.device.value();
   tally_.check(16);
@@ -518,6 +591,17 @@ void BruteForce::finish(model::Instant at) {
       const bool answered = answer != answers_.end() &&
                             answer->second.code == model::ReplyCode::kSent &&
                             answer->second.position == m.position;
+      if (answered && !is_over(sender) && is_to_group(entry) &&
+          !aggregates_.contains({m.stream, k})) {
+        const auto users = who_has(entry, [&](Phone r) { return applied_.contains({c, k, r}); });
+        const bool in_doubt = std::ranges::any_of(entry.recipients, [&](Phone r) {
+          return applied_.contains({c, k, r}) && cause({c, k, r}) != Cause::kNone;
+        });
+        const bool all = std::ranges::all_of(users, [](const auto& u) { return u.second; });
+        if (all && !in_doubt) {
+          violate(18, {m.stream.device, m.stream.conversation, m.position, m.stream, m.cseq});
+        }
+      }
       const bool is_due = config_.ttl.count() != 0 &&
                           at - entry.at > config_.ttl + config_.settle + config_.leeway();
       for (const Phone& r : entry.recipients) {
@@ -567,6 +651,7 @@ void BruteForce::finish(model::Instant at) {
   }
   for (const auto& [stream, count] : missing) check_read_marks(stream);
   for (const auto& [c, positions] : logs_) check_siblings(c);
+  check_aggregates();
 }
 
 // All devices of an author show the same ticks: each pair that was there for the author's last
@@ -607,6 +692,16 @@ void BruteForce::check_siblings(Conv c) {
       if (upto == last.end()) continue;
       if (!is_witness(a, upto->second) || !is_witness(b, upto->second)) continue;
       tally_.check(18);
+      for (const auto& [shown, read] : aggregates_) {
+        const auto& [stream, k] = shown;
+        if (stream != stream_of(a)) continue;
+        const Copy copy{c, k, b};
+        const bool wrote = logs_[c].at(k).message.stream == stream_of(b);
+        if (!wrote && !(is_recipient(copy) && applied_.contains(copy))) continue;
+        const auto theirs = aggregates_.find({stream_of(b), k});
+        if (theirs != aggregates_.end() && (theirs->second || !read)) continue;
+        violate(18, {model::DeviceId(b.first), id, LogPos(k), stream_of(b), {}});
+      }
       for (const std::uint32_t r : devices) {
         if (same_user(c, device, model::DeviceId(r))) continue;
         const Marks shown = marks_[{stream_of(a), r}];

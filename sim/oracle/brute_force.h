@@ -52,6 +52,7 @@ class BruteForce {
   void on(const model::SentShown& f);
   void on(const model::TicksShown& f);
   void on(const model::FailureShown& f);
+  void on(const model::AggregateShown& f);
   void on(const model::SessionAdopted& f);
   void on(const model::IncarnationAdopted& f);
   void on(const model::OutcomeUnknown& f);
@@ -73,6 +74,12 @@ class BruteForce {
 
   void check_read_marks(const model::StreamId& stream);
   void check_siblings(Conv c);
+  void check_aggregates();
+  /// The users whom a message was due to, its author's own apart, and who of them has it: on a
+  /// device for which has(phone) holds.
+  template <class Has>
+  [[nodiscard]] std::map<model::UserId, bool> who_has(const Log& entry, Has has) const;
+  [[nodiscard]] bool is_to_group(const Log& entry) const;
   void violate(int invariant, const Place& place) { tally_.violate(invariant, place, "broken"); }
   [[nodiscard]] bool is_over(Phone phone) const;
   [[nodiscard]] const Log* log(Conv c, Pos k) const;
@@ -110,6 +117,7 @@ class BruteForce {
   std::map<model::StreamId, Pos> sent_;
   std::map<std::tuple<model::StreamId, std::uint32_t>, Marks> marks_;  // by recipient device
   std::map<std::tuple<model::StreamId, std::uint32_t, Pos>, model::Cause> failures_;
+  std::map<std::tuple<model::StreamId, Pos>, bool> aggregates_;  // delivered to all; read by all
   std::map<std::tuple<Conv, Phone>, Pos> opened_;
   std::map<Phone, std::uint64_t> mseq_;
   struct Session {

@@ -172,6 +172,12 @@ void fields(Writer& w, const model::TicksShown& f) {
   w.number("delivered", f.delivered.value());
   w.number("read", f.read.value());
 }
+void fields(Writer& w, const model::AggregateShown& f) {
+  w.device(f.device, f.incarnation);
+  w.number("conversation", f.conversation.value());
+  w.number("position", f.position.value());
+  w.text("level", f.read ? "read" : "delivered");
+}
 void fields(Writer& w, const model::FailureShown& f) {
   w.device(f.device, f.incarnation);
   w.number("conversation", f.conversation.value());
@@ -288,6 +294,10 @@ std::string say(const model::SentShown& f) {
 std::string say(const model::TicksShown& f) {
   return name_of(f.device) + " shows of " + name_of(f.recipient) + " DELIVERED up to " +
          at(f.conversation, f.delivered) + ", READ up to " + std::to_string(f.read.value());
+}
+std::string say(const model::AggregateShown& f) {
+  return name_of(f.device) + " shows " + at(f.conversation, f.position) +
+         (f.read ? " READ by all" : " DELIVERED to all");
 }
 std::string say(const model::FailureShown& f) {
   std::string text = name_of(f.device);

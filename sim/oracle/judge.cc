@@ -153,6 +153,7 @@ void Judge::State::trim(std::uint32_t index) {
       if (r.cause == model::Cause::kUnconfirmed && !ledger.is_over(c.parties[r.party])) return;
       if (sender_waits && !is_told(c, index, e, r, k)) return;
     }
+    if (sender_waits && owes_aggregate(index, k, e)) return;
     for (const Receipt& r : e.receipts)
       ledger.trimmed(c.parties[r.party], k, is_final(r.cause) || !r.applied);
     c.window.pop(ledger.entries);

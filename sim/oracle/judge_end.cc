@@ -98,12 +98,14 @@ void Judge::State::check_siblings(std::uint32_t index) {
         }
         tally.check(18);
         compare_ticks(index, by_user[i], by_user[j], last_commit);
+        compare_aggregates(index, by_user[i], by_user[j]);
       }
     }
   }
 }
 
 void Judge::State::finish() {
+  sort_aggregates();
   const model::Duration bound = config.ttl + config.settle + config.leeway();
   for (std::uint32_t index = 0; index < ledger.size(); ++index) {
     Conversation& c = ledger[index];
@@ -116,6 +118,11 @@ void Judge::State::finish() {
       const model::StreamId stream{DeviceId(sender.device), model::Incarnation(sender.incarnation),
                                    id};
       const bool waits = e.answered && !ledger.is_over(sender);
+      if (waits && owes_aggregate(index, k, e)) {
+        tally.violate(18, {stream.device, id, LogPos(k), stream, model::ClientSeq(e.cseq)},
+                      name_of(stream.device) + " ends without showing that " +
+                          name_of(stream, e.cseq) + " was delivered to all");
+      }
       const bool is_due =
           config.ttl.count() != 0 && model::to_ns(tally.instant()) - e.committed_at > bound.count();
       for (const Receipt& r : e.receipts) {
@@ -184,6 +191,7 @@ void Judge::State::finish() {
     }
     check_siblings(index);
   }
+  check_aggregates();
   tally.close_gaps();
 }
 

@@ -78,7 +78,14 @@ void Judge::State::check_members(Conversation& c, const model::Recipients& recip
           config.member_cap) {
     wrong = ", but is for more members than the cap allows";
   }
-  if (wrong != nullptr) tally.violate(11, place, what() + wrong);
+  if (wrong == nullptr) return;
+  tally.violate(11, place, what() + wrong);
+  // Who was left out has no part in this entry, whatever they see before and after it.
+  const std::uint32_t k = narrow(place.position->value());
+  for (const std::uint32_t member : c.members) {
+    const bool is_left_out = member != sender && !std::ranges::binary_search(seen, member);
+    if (is_left_out && k > 0) c.changes().absences[member].push_back({k - 1, k + 1});
+  }
 }
 
 template <class What>
@@ -99,9 +106,9 @@ Entry* Judge::State::append(std::uint32_t index, std::uint32_t k,
   e.committed_at = model::to_ns(tally.instant());
   for (const model::Recipient& r : recipients) {
     const std::uint16_t party = Ledger::party_of(c, r.device, r.incarnation);
+    Ledger::set_user(c, party, r.user);
     if (e.receipt_of(party) != nullptr) continue;
     Party& p = c.parties[party];
-    Ledger::set_user(c, party, r.user);
     if (p.first_visible == 0) p.first_visible = k;
     e.receipts.push_back({.party = party});
   }
@@ -147,6 +154,9 @@ void Judge::State::on(const model::Committed& f) {
   if (e == nullptr) return;
   e->cseq = n;
   e->sender = s;
+  if (f.recipients.size() > 1 && users_of(f.recipients, m.sender) > 2) {
+    group_messages.insert_or_assign({index, 0, k}, s);
+  }
   Party& sender = c.parties[s];
   if (sender.first_commit == 0) sender.first_commit = k;
   sender.last_commit = k;
@@ -182,6 +192,9 @@ void Judge::State::on(const model::MemberChanged& f) {
     const auto at = std::ranges::lower_bound(c.members, device);
     if (at != c.members.end() && *at == device) c.members.erase(at);
     c.parties[Ledger::party_of(c, m.stream.device, m.stream.incarnation)].has_left = true;
+    c.leaves(device, k);
+  } else {
+    c.joins(device, k);
   }
   Entry* e = append(index, k, f.recipients, place, what);
   if (e == nullptr) return;

@@ -2,6 +2,7 @@
 // stands at each violate(). Private to judge*.cc.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -71,6 +72,8 @@ struct Judge::State {
   void on(const model::SentShown& f);
   void on(const model::TicksShown& f);
   void on(const model::FailureShown& f);
+  // judge_aggregate.cc
+  void on(const model::AggregateShown& f);
   // judge_shards.cc: what shards and the driver say.
   void on(const model::Committed& f);
   void on(const model::MemberChanged& f);
@@ -88,6 +91,9 @@ struct Judge::State {
   void finish();
   void check_read_marks(std::uint32_t index, std::uint16_t s);
   void check_siblings(std::uint32_t index);
+  void check_aggregates();
+  void sort_aggregates();
+  void compare_aggregates(std::uint32_t index, std::uint16_t s, std::uint16_t other);
   void compare_ticks(std::uint32_t index, std::uint16_t s, std::uint16_t other,
                      std::uint32_t last_commit);
 
@@ -123,6 +129,17 @@ struct Judge::State {
   /// The sender shows what became of this message at this recipient, if there is anything to show.
   bool is_told(Conversation& c, std::uint32_t index, const Entry& e, const Receipt& r,
                std::uint32_t k);
+  /// What a mark for all of a group stands for, from weakest to strongest.
+  enum class Held : std::uint8_t {
+    kApplied,        // the user has it on some device
+    kOpened,         // and some installation of that device has opened it
+    kOpenedForSure,  // that one, which is still in use and has not left: its sender will be told
+  };
+  /// The first user whom the message of party `author` at k was due to and who does not hold it so;
+  /// kNoUser: there is none.
+  std::uint32_t who_lacks(std::uint32_t index, std::uint32_t k, std::uint16_t author, Held held);
+  /// The sender of this message to a group does not show it as delivered to all, which it is.
+  bool owes_aggregate(std::uint32_t index, std::uint32_t k, const Entry& e);
   void trim(std::uint32_t index);
   /// Highest position that any installation of the device has opened; `live`: only those in use.
   std::uint32_t opened_by(Conversation& c, std::uint32_t device, bool live);
@@ -134,7 +151,7 @@ struct Judge::State {
 
   struct StreamKey {
     std::uint32_t conversation, party, number;  // number: cseq or recipient
-    friend bool operator==(const StreamKey&, const StreamKey&) = default;
+    friend auto operator<=>(const StreamKey&, const StreamKey&) = default;
     friend std::size_t hash_value(const StreamKey& k) {
       const std::uint64_t h = (std::uint64_t{k.conversation} << 32) | k.number;
       return model::payload_internal::mix(h ^ (std::uint64_t{k.party} << 17));
@@ -148,6 +165,11 @@ struct Judge::State {
   // Rare, hence beside the ledger.
   boost::unordered_flat_set<StreamKey> rejected, answered_far;
   boost::unordered_flat_map<StreamKey, Marks> other_marks;
+  // Messages to groups, by position (their party is 0): their sender. And what a party shows of one
+  // as delivered to all, or (true) as read by all.
+  boost::unordered_flat_map<StreamKey, std::uint16_t> group_messages;
+  boost::unordered_flat_map<StreamKey, bool> aggregates;
+  std::vector<std::pair<StreamKey, bool>> sorted_aggregates;  // at the end
   std::map<model::MessageId, std::pair<model::StreamId, model::ClientSeq>> unknown;
   boost::unordered_flat_map<std::uint64_t, boost::container::small_vector<Anomaly, 1>> anomalies;
   std::size_t anomaly_count = 0;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <boost/container/small_vector.hpp>
@@ -66,12 +67,39 @@ struct Party {
   return a.device == b.device || (a.user == b.user && a.user != kNoUser);
 }
 
+/// What the log has said of joins and leaves. By device, since a chat may have thousands.
+struct Changes {
+  struct Absence {
+    std::uint32_t left, back;  // it saw nothing in between
+  };
+  boost::unordered_flat_map<std::uint32_t, std::vector<Absence>> absences;
+};
+
 struct Conversation {
   std::uint64_t id = 0;
   Window window;
   boost::container::small_vector<Party, 2> parties;
   // Devices at the end of the log, ascending; empty until the log has said who they are.
   boost::container::small_vector<std::uint32_t, 2> members;
+  std::unique_ptr<Changes> changes_kept;  // while there are none, nothing
+
+  Changes& changes() {
+    if (!changes_kept) changes_kept = std::make_unique<Changes>();
+    return *changes_kept;
+  }
+  void leaves(std::uint32_t device, std::uint32_t k) {
+    changes().absences[device].push_back({k, std::numeric_limits<std::uint32_t>::max()});
+  }
+  void joins(std::uint32_t device, std::uint32_t k) {
+    for (Changes::Absence& a : changes().absences[device]) a.back = std::min(a.back, k);
+  }
+  [[nodiscard]] bool was_away(std::uint32_t device, std::uint32_t k) const {
+    if (!changes_kept) return false;
+    const auto it = changes_kept->absences.find(device);
+    return it != changes_kept->absences.end() &&
+           std::ranges::any_of(it->second,
+                               [k](const Changes::Absence& a) { return a.left < k && k < a.back; });
+  }
 };
 
 /// One phone.

@@ -33,8 +33,8 @@ struct InTransit {
   std::uint8_t stages = 0;
   // Devices that are due a copy, have it not yet, and of the recipients' those shown as failed.
   std::uint16_t copies = 0, waiting = 0, failed = 0;
-  // Users other than the sender: how many there are, are shown as having it on some device, as
-  // having read it. A tick changes when it holds for all of them.
+  // Users other than the sender: how many there are; of one with several devices, whether it is
+  // shown as having it on some device, as having read it.
   std::uint16_t recipients = 0, delivered = 0, read = 0;
 
   /// Several devices get it: of a group, or of users with more than one.

@@ -258,7 +258,8 @@ std::uint16_t Metrics::count_users(const model::Committed& f) {
   return users;
 }
 
-// A tick changes when it holds for every user, and of a user it is that of the device furthest on.
+// Of one user with several devices, what the device furthest on has done. What holds for all of a
+// group its sender's device says itself.
 void Metrics::show_several(Instant at, const Messages::Stream& stream, const model::TicksShown& f) {
   const auto owner = owners_.find(f.recipient.value());
   const std::uint32_t user = owner == owners_.end() ? f.recipient.value() : owner->second;
@@ -268,6 +269,7 @@ void Metrics::show_several(Instant at, const Messages::Stream& stream, const mod
   messages_.walk(stream, [&](InTransit& m) {
     if (m.position == 0) return true;  // rejected, or not committed yet
     if (m.position > std::max(now.delivered, now.read)) return false;
+    if (m.recipients > 1) return true;
     if (m.position > old.delivered && m.position <= now.delivered &&
         ++m.delivered == m.recipients) {
       shown(at, m, InTransit::kDeliveredShown, Latency::kTick2, f.device);
@@ -300,6 +302,22 @@ void Metrics::on(Instant at, const model::TicksShown& f) {
     reach(at, *held, f.device, 1, f.delivered, InTransit::kDeliveredShown, Latency::kTick2);
     reach(at, *held, f.device, 2, f.read, InTransit::kReadShown, Latency::kRead);
   }
+  messages_.trim(stream, *held);
+}
+
+void Metrics::on(Instant at, const model::AggregateShown& f) {
+  const model::StreamId stream{
+      .device = f.device, .incarnation = f.incarnation, .conversation = f.conversation};
+  Messages::Stream* held = messages_.of(stream);
+  if (held == nullptr) return;
+  messages_.walk(*held, [&](InTransit& m) {
+    if (m.position != f.position.value()) return m.position < f.position.value();
+    const auto stage = f.read ? InTransit::kReadShown : InTransit::kDeliveredShown;
+    if ((m.stages & stage) == 0) {
+      shown(at, m, stage, f.read ? Latency::kRead : Latency::kTick2, stream.device);
+    }
+    return false;
+  });
   messages_.trim(stream, *held);
 }
 

@@ -163,6 +163,7 @@ class Metrics final : public world::FactSink {
   void on(Instant at, const model::Applied& f);
   void on(Instant at, const model::SentShown& f);
   void on(Instant at, const model::TicksShown& f);
+  void on(Instant at, const model::AggregateShown& f);
   std::uint16_t count_users(const model::Committed& f);
   void show_several(Instant at, const Messages::Stream& stream, const model::TicksShown& f);
   void shown(Instant at, InTransit& m, InTransit::Stage stage, Latency latency,

@@ -53,6 +53,9 @@ struct Words {
     chain.absorb(f.device.value(), f.conversation.value(), f.recipient.value(), f.delivered.value(),
                  f.read.value());
   }
+  void operator()(const model::AggregateShown& f) const {
+    chain.absorb(f.device.value(), f.conversation.value(), f.position.value(), f.read ? 1U : 0U);
+  }
   void operator()(const model::FailureShown& f) const {
     chain.absorb(f.device.value(), f.conversation.value(), f.from.value(), f.to.value(),
                  static_cast<std::uint8_t>(f.cause));

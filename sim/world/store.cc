@@ -23,7 +23,7 @@ static_assert(tables_match(std::make_index_sequence<kRecords>{}));
 // model::Table.
 template <class F>
 void with(Table table, F&& f) {
-  static_assert(kRecords == 23);
+  static_assert(kRecords == 25);
   const auto at = [&]<std::size_t I>() { f(std::integral_constant<std::size_t, I>{}); };
   switch (static_cast<std::size_t>(table)) {
 #define GREYTICK_TABLE(n) \
@@ -52,6 +52,8 @@ void with(Table table, F&& f) {
     GREYTICK_TABLE(20)
     GREYTICK_TABLE(21)
     GREYTICK_TABLE(22)
+    GREYTICK_TABLE(23)
+    GREYTICK_TABLE(24)
 #undef GREYTICK_TABLE
     default:
       CHECK_MSG(false, "no such table");
@@ -140,6 +142,8 @@ void each_row_of_device(const Store& store, model::DeviceId device, F&& visit) {
   table(std::type_identity<model::PendingRead>{});
   table(std::type_identity<model::MemberTicks>{});
   table(std::type_identity<model::PendingChange>{});
+  table(std::type_identity<model::GroupMessage>{});
+  table(std::type_identity<model::Roster>{});
 }
 
 }  // namespace

@@ -194,7 +194,8 @@ class Store {
       std::is_same_v<R, model::UserConversation> || std::is_same_v<R, model::Thread> ||
       std::is_same_v<R, model::Outbox> || std::is_same_v<R, model::PendingRead> ||
       std::is_same_v<R, model::MemberTicks> || std::is_same_v<R, model::PendingChange> ||
-      std::is_same_v<R, model::UserDevice>;
+      std::is_same_v<R, model::UserDevice> || std::is_same_v<R, model::GroupMessage> ||
+      std::is_same_v<R, model::Roster>;
   template <class R>
   using TableOf = std::conditional_t<std::is_same_v<R, model::Due>, Ordered<R>,
                                      std::conditional_t<kGrouped<R>, Grouped<R>, Hashed<R>>>;

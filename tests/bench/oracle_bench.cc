@@ -26,6 +26,10 @@ void tell_message(Judge& judge, std::uint32_t pair, std::uint64_t n, model::Inst
   const LogPos k(n);
   const model::Message m{stream,
                          model::UserId(2 * pair),
+                         {},
+                         {},
+                         0,
+                         {},
                          cseq,
                          k,
                          {n, pair},

@@ -41,6 +41,52 @@ TEST(Story, AMessageIsFollowedFromCreateToRead) {
   EXPECT_EQ(hops[4].after, model::Duration(2s));
 }
 
+TEST(Story, AMessageToAGroupHasAMarkForAllAndAViewOfEachMember) {
+  model::Committed to_three = results::committed(1);
+  for (const std::uint32_t d : {3U, 4U}) {
+    to_three.recipients.push_back({model::UserId(d), model::DeviceId(d), model::Incarnation(1)});
+  }
+  const model::StreamId& by = results::kStream;
+  const auto ticks = [&](std::uint32_t of, std::uint64_t delivered, std::uint64_t read) {
+    return model::TicksShown{by.device,           by.incarnation,           by.conversation,
+                             model::DeviceId(of), model::LogPos(delivered), model::LogPos(read)};
+  };
+  Zoom zoom(by.conversation);
+  zoom.on_fact(at(1s), results::created(1, 1s));
+  zoom.on_fact(at(2s), to_three);
+  zoom.on_fact(at(3s), ticks(2, 1, 0));
+  zoom.on_fact(at(4s), ticks(3, 1, 1));
+  zoom.on_fact(at(5s),
+               model::FailureShown{by.device, by.incarnation, by.conversation, model::DeviceId(4),
+                                   model::LogPos(1), model::LogPos(1), model::Cause::kExpired});
+  const auto name = *parse_message_name("1:7:1");
+  EXPECT_EQ(words(chain(zoom.moments(), name)),
+            (std::vector<std::string>{"created on device 1", "committed at position 1",
+                                      "the sender sees FAILED (expired) for device 4"}));
+  const std::vector<MemberView> views = member_views(zoom.moments(), name);
+  ASSERT_EQ(views.size(), 3U);
+  EXPECT_EQ(views[0].delivered, at(3s));
+  EXPECT_FALSE(views[0].read);
+  EXPECT_EQ(views[1].read, at(4s));
+  EXPECT_FALSE(views[2].delivered);
+  EXPECT_EQ(views[2].failed, model::Cause::kExpired);
+
+  for (const bool read : {false, true}) {
+    zoom.on_fact(at(6s), model::AggregateShown{by.device, by.incarnation, by.conversation,
+                                               model::LogPos(1), read});
+  }
+  const std::vector<Hop> hops = chain(zoom.moments(), name);
+  EXPECT_EQ(hops.at(3).what, "the sender sees ✓✓, delivered to all");
+  EXPECT_EQ(hops.at(4).what, "the sender sees READ, by all");
+}
+
+TEST(Story, OneRecipientNeedsNoViewOfMembers) {
+  Zoom zoom(results::kStream.conversation);
+  zoom.on_fact(at(1s), results::created(1, 1s));
+  zoom.on_fact(at(2s), results::committed(1));
+  EXPECT_TRUE(member_views(zoom.moments(), *parse_message_name("1:7:1")).empty());
+}
+
 TEST(Story, APositionNamesTheSameMessage) {
   Zoom zoom(results::kStream.conversation);
   for (std::uint64_t n = 1; n <= 3; ++n) {

@@ -88,7 +88,7 @@ class Devices : public testing::Test {
             std::vector<FailedInterval> failed = {}) {
     TickRegister value{TickVersion(version), LogPos(delivered), LogPos(read), {}};
     value.failed.assign(failed.begin(), failed.end());
-    bench.arrive(kGateway, Tick{kPhone, kTalk, kPeer.device, kPeer.number, value});
+    bench.arrive(kGateway, Tick{kPhone, kTalk, kPeer.device, kPeer.number, UserId{}, value});
   }
   std::vector<std::uint64_t> cseqs() const {
     std::vector<std::uint64_t> all;

@@ -308,8 +308,9 @@ TEST_F(MailboxShardTest, ATickIsKeptUntilThatVeryVersionIsAcknowledged) {
   const Address other{Role::kMailbox, 0, ConnectionId{}};
   bench_.arrive(
       other,
-      ChannelEntry{other, bench_.state.self, ChannelSeq(1),
-                   RegisterUpdate{kChat, {kBobUser, kBob, kFirst}, DeviceId(1), kAlices, value}});
+      ChannelEntry{
+          other, bench_.state.self, ChannelSeq(1),
+          RegisterUpdate{kChat, {kBobUser, kBob, kFirst}, DeviceId(1), kAlices, UserId{}, value}});
   ASSERT_EQ(bench_.sent<Tick>().size(), 1U);
   bench_.arrive(kGateway, TickAck{kBob, kBobUser, kChat, kAlices, TickVersion(7)});
   EXPECT_EQ(bench_.store.count(Table::kTickSlot), 1U);
@@ -471,9 +472,10 @@ class MailboxShardTicks : public MailboxShardTest {
   void update(std::uint64_t n, std::uint64_t upto) {
     raise_delivered(value_, LogPos(upto));
     bench_.arrive(
-        kOther, ChannelEntry{
-                    kOther, bench_.state.self, ChannelSeq(n),
-                    RegisterUpdate{kChat, {kBobUser, kBob, kFirst}, DeviceId(1), kAlices, value_}});
+        kOther,
+        ChannelEntry{kOther, bench_.state.self, ChannelSeq(n),
+                     RegisterUpdate{
+                         kChat, {kBobUser, kBob, kFirst}, DeviceId(1), kAlices, UserId{}, value_}});
   }
   static constexpr Address kOther{Role::kMailbox, 0, ConnectionId{}};
   TickRegister value_;

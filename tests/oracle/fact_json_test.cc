@@ -76,8 +76,8 @@ TEST(FactJson, EveryFactOfAHistoryIsABalancedLine) {
     EXPECT_EQ(line.back(), '\n');
     EXPECT_FALSE(describe(t.fact).empty());
   }
-  // Changes of membership have tests of their own.
-  EXPECT_EQ(kinds.size(), std::variant_size_v<model::Fact> - 2);
+  // Changes of membership and marks for all of a group have tests of their own.
+  EXPECT_EQ(kinds.size(), std::variant_size_v<model::Fact> - 3);
 }
 
 TEST(FactJson, AChangeOfMembershipNamesWhoAndWhere) {
@@ -94,6 +94,15 @@ TEST(FactJson, AChangeOfMembershipNamesWhoAndWhere) {
   EXPECT_EQ(to_ndjson(model::from_ns(1), refused),
             "{\"at\":1,\"fact\":\"join_turned_away\",\"conversation\":3,\"user\":9}\n");
   EXPECT_EQ(describe(refused), "user 9 found no room in conversation 3");
+}
+
+TEST(FactJson, AMarkForAllOfAGroupNamesItsMessageAndLevel) {
+  const model::AggregateShown f{model::DeviceId(2), model::Incarnation(1), model::ConversationId(3),
+                                model::LogPos(5), true};
+  EXPECT_EQ(to_ndjson(model::from_ns(1), f),
+            "{\"at\":1,\"fact\":\"aggregate_shown\",\"device\":2,\"incarnation\":1,"
+            "\"conversation\":3,\"position\":5,\"level\":\"read\"}\n");
+  EXPECT_EQ(describe(f), "device 2 shows position 5 of conversation 3 READ by all");
 }
 
 }  // namespace

@@ -95,6 +95,8 @@ class Script {
             model::UserId(1),
             {},
             {},
+            0,
+            {},
             cseq,
             LogPos(k),
             {n, 1},

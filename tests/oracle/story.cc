@@ -160,6 +160,8 @@ class Story {
                       model::UserId(d),
                       {},
                       {},
+                      0,
+                      {},
                       n,
                       head,
                       id_for(id, n),

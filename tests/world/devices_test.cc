@@ -136,6 +136,27 @@ TEST(Devices, BothJudgesSeeTheSameInBrokenHistories) {
   EXPECT_GE(break_and_compare(run, hide_ticks), 100);
 }
 
+TEST(Devices, BothJudgesSeeTheSameInForgedMarksForAll) {
+  const ObservedRun run = run_scenario(paired(kTalk), 7);
+  EXPECT_GE(forge_and_compare(run, forge_aggregate, 150), 100);
+}
+
+// The user of devices 0 and 6 writes to a group; both show what holds for all of it.
+TEST(Devices, BothDevicesOfAnAuthorShowWhatHoldsForAllOfAGroup) {
+  const ObservedRun run =
+      run_scenario(paired("  - {at: 30s, device: 6, do: send, group: crew, count: 2, every: 1s}\n"
+                          "  - {at: 40s, device: 7, through: 9, do: read, group: crew}\n"),
+                   4);
+  expect_no_violation(run);
+  std::map<DeviceId, int> delivered, read;
+  for (const model::AggregateShown& f : run.all<model::AggregateShown>()) {
+    ++(f.read ? read : delivered)[f.device];
+  }
+  const std::map<DeviceId, int> both{{DeviceId(0), 2}, {DeviceId(6), 2}};
+  EXPECT_EQ(delivered, both);
+  EXPECT_EQ(read, both);
+}
+
 TEST(Devices, TheJudgeMissesTicksThatOneDeviceOfAnAuthorNeverShows) {
   const ObservedRun run = run_scenario(paired("  - {at: 30s, device: 6, do: send, to: 1}\n"), 2);
   oracle::History history = history_of(run);

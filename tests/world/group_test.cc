@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/oracle/brute_force.h"
+#include "sim/oracle/judge.h"
 #include "tests/oracle/story.h"
 #include "tests/world/observed_run.h"
 #include "tests/world/two_judges.h"
@@ -82,6 +84,67 @@ TEST(Groups, ASenderEndsWithTheTicksOfEveryMember) {
   }
   EXPECT_EQ(delivered.size(), 7U);
   EXPECT_EQ(read.size(), 7U);
+  const auto all = run.all<model::AggregateShown>();
+  ASSERT_EQ(all.size(), 2U);
+  for (const model::AggregateShown& f : all) {
+    EXPECT_EQ(f.device, DeviceId(0));
+    EXPECT_EQ(f.position, model::LogPos(1));
+  }
+  EXPECT_FALSE(all[0].read);
+  EXPECT_TRUE(all[1].read);
+}
+
+// The mark for all of the group at `read` is shown just before the last of those facts that it
+// waited for.
+template <class LastNeeded>
+oracle::History claimed_early(const ObservedRun& run, bool read) {
+  oracle::History history = history_of(run);
+  const auto is = [read](const oracle::Timed& told) {
+    const auto* f = std::get_if<model::AggregateShown>(&told.fact);
+    return f != nullptr && f->read == read;
+  };
+  const auto claim = std::ranges::find_if(history, is);
+  const model::Fact fact = claim->fact;
+  auto last = claim;
+  while (!std::holds_alternative<LastNeeded>(last->fact)) --last;
+  const model::Instant at = last->at;
+  const auto place = last - history.begin();
+  history.erase(claim);
+  history.insert(history.begin() + place, {at, fact});
+  return history;
+}
+
+TEST(Groups, WhoClaimsForAllTooEarlyIsCaughtByBothJudges) {
+  const ObservedRun run =
+      run_scenario(grouped("  - {at: 30s, device: 0, do: send, group: crew}\n"
+                           "  - {at: 40s, device: 0, through: 7, do: read, group: crew}\n"),
+                   1);
+  for (const oracle::History& history :
+       {claimed_early<model::Applied>(run, false), claimed_early<model::Opened>(run, true)}) {
+    for (const oracle::Report& report :
+         {oracle::judge_history<oracle::Judge>(history, run.judged_by),
+          oracle::judge_history<oracle::BruteForce>(history, run.judged_by)}) {
+      EXPECT_EQ(report.of(6).violated, 1U);
+    }
+  }
+}
+
+TEST(Groups, WhoNeverClaimsForAllIsCaughtByBothJudges) {
+  const ObservedRun run =
+      run_scenario(grouped("  - {at: 30s, device: 0, through: 1, do: send, group: crew}\n"), 1);
+  expect_no_violation(run);
+  oracle::History history = history_of(run);
+  EXPECT_EQ(std::erase_if(history,
+                          [](const auto& told) {
+                            const auto* f = std::get_if<model::AggregateShown>(&told.fact);
+                            return f != nullptr && f->device == DeviceId(1);
+                          }),
+            1U);
+  for (const oracle::Report& report :
+       {oracle::judge_history<oracle::Judge>(history, run.judged_by),
+        oracle::judge_history<oracle::BruteForce>(history, run.judged_by)}) {
+    EXPECT_EQ(report.of(18).violated, 1U);
+  }
 }
 
 TEST(Groups, TheCapHoldsHoweverManyAskAtOnce) {
@@ -137,6 +200,11 @@ TEST(Groups, BothJudgesSeeTheSameInBrokenHistories) {
   const ObservedRun run = run_scenario(grouped(kComeAndGo), 7);
   expect_no_violation(run);
   EXPECT_GE(break_and_compare(run, forge_membership), 100);
+}
+
+TEST(Groups, BothJudgesSeeTheSameInForgedMarksForAll) {
+  const ObservedRun run = run_scenario(grouped(kComeAndGo), 7);
+  EXPECT_GE(forge_and_compare(run, forge_aggregate, 150), 100);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "tests/world/two_judges.h"
 
 #include <string>
+#include <variant>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -52,6 +54,55 @@ int break_and_compare(const ObservedRun& run, const Forge& forge) {
     }
   }
   return broken;
+}
+
+int forge_and_compare(const ObservedRun& run, const Forge& forge, std::uint64_t times) {
+  const oracle::History healthy = history_of(run);
+  EXPECT_FALSE(agree(healthy, run.judged_by));
+  int broken = 0;
+  for (std::uint64_t seed = 1; seed <= times; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    oracle::History history = healthy;
+    oracle::Dice dice(seed);
+    if (!forge(history, dice)) continue;
+    if (agree(history, run.judged_by)) ++broken;
+    if (testing::Test::HasFailure()) return broken;
+  }
+  return broken;
+}
+
+bool forge_aggregate(oracle::History& history, oracle::Dice& dice) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    if (std::holds_alternative<model::AggregateShown>(history[i].fact)) places.push_back(i);
+  }
+  if (places.empty()) return false;
+  const std::size_t place = places[dice.below(places.size())];
+  const oracle::Timed told = history[place];
+  auto& f = std::get<model::AggregateShown>(history[place].fact);
+  switch (dice.below(5)) {
+    case 0:
+      f.position = model::LogPos(f.position.value() - 1 + 2 * dice.below(2));
+      return true;
+    case 1:
+      f.read = !f.read;
+      return true;
+    case 2: {
+      const model::DeviceId device = f.device;
+      std::erase_if(history, [device](const oracle::Timed& t) {
+        const auto* shown = std::get_if<model::AggregateShown>(&t.fact);
+        return shown != nullptr && shown->device == device;
+      });
+      return true;
+    }
+    default: {
+      const std::size_t to = dice.below(history.size() - 1);
+      history.erase(history.begin() + static_cast<std::ptrdiff_t>(place));
+      history.insert(history.begin() + static_cast<std::ptrdiff_t>(to),
+                     {history[to].at, told.fact});
+      return true;
+    }
+  }
 }
 
 }  // namespace greytick::world

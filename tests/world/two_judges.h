@@ -18,4 +18,11 @@ using Forge = std::function<bool(oracle::History&, oracle::Dice&)>;
 /// invariant. Returns how many of the broken histories they found broken.
 int break_and_compare(const ObservedRun& run, const Forge& forge);
 
+/// The same with `forge` alone, so many times.
+int forge_and_compare(const ObservedRun& run, const Forge& forge, std::uint64_t times);
+
+/// Tells a mark for all of a group too early, too late, of another message, at another level, or
+/// never on one device.
+bool forge_aggregate(oracle::History& history, oracle::Dice& dice);
+
 }  // namespace greytick::world

@@ -73,6 +73,7 @@ std::string item(const ChannelItem& i) {
 std::string reply(const SendReply& r) {
   std::string text = fmt::format("{} {}", message(r.stream, r.cseq), code_name(r.code));
   if (r.code == ReplyCode::kSent) text += fmt::format(" k={}", r.position.value());
+  if (r.audience > 0) text += fmt::format(" to {}", r.audience);
   if (r.code == ReplyCode::kGap) text += fmt::format(" expected={}", r.expected.value());
   if (r.code == ReplyCode::kRetryable) text += " after=" + time_text(r.retry_after);
   return text;
@@ -155,6 +156,9 @@ std::string device_fact(const T& f) {
   } else if constexpr (std::is_same_v<T, TicksShown>) {
     return fmt::format(" {} of {} delivered={} read={}", name_of(f.device), name_of(f.recipient),
                        f.delivered.value(), f.read.value());
+  } else if constexpr (std::is_same_v<T, AggregateShown>) {
+    return fmt::format(" {} k={} {}", name_of(f.device), f.position.value(),
+                       f.read ? "read by all" : "delivered to all");
   } else if constexpr (std::is_same_v<T, SentShown>) {
     return fmt::format(" {} sent={}", name_of(f.device), f.sent.value());
   } else if constexpr (std::is_same_v<T, FailureShown>) {
@@ -288,6 +292,11 @@ std::string text_of(const Record& record) {
         } else if constexpr (std::is_same_v<T, TickSlot> || std::is_same_v<T, DeviceRegister> ||
                              std::is_same_v<T, MemberTicks>) {
           return ticks(r.value);
+        } else if constexpr (std::is_same_v<T, GroupMessage>) {
+          return fmt::format("to {} upto member {}: delivered={} read={}", r.audience,
+                             r.last_number.value(), r.delivered, r.read);
+        } else if constexpr (std::is_same_v<T, Roster>) {
+          return names_of(r.members);
         } else {
           return "present";
         }

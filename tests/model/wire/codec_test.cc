@@ -129,6 +129,8 @@ TEST(CodecOf, ADataOfALongRunTakesALittleLessThanItsWindowCounts) {
                      model::UserId(1'000'000),
                      {},
                      {},
+                     1'000,
+                     model::MemberNumber(10'000),
                      model::ClientSeq(100'000),
                      model::LogPos(200'000),
                      {1, 1},

@@ -33,4 +33,4 @@ while IFS= read -r line; do
   esac
 done <"$golden"
 echo "$blocks blocks, $wrong wrong"
-[ "$blocks" -ge 47 ] && [ "$wrong" -eq 0 ]
+[ "$blocks" -ge 57 ] && [ "$wrong" -eq 0 ]
