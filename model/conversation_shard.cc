@@ -30,7 +30,8 @@ SendReply reply_to(const SendMessage& send, ReplyCode code) {
           .expected = {},
           .retry_after = {},
           .audience = 0,
-          .last_number = {}};
+          .last_number = {},
+          .devices = {}};
 }
 
 SendReply reply_from(const SendMessage& send, const Response& stored) {
@@ -132,6 +133,14 @@ class Ingest {
                                     : RejectReason::kNone;
     if (reason != RejectReason::kNone) return reject(stream, reason, out);
     CHECK(conversation != nullptr);  // members come with their conversation
+    // Who joined since could not open it. Who left since is no reason: the list only grows so.
+    if (send_.devices < conversation->devices) {
+      SendReply reply = reply_to(send_, ReplyCode::kStaleDevices);
+      reply.devices = conversation->devices;
+      out.send(from_, reply);
+      out.took(Branch::kStaleDevices);
+      return Step::kDone;
+    }
     return commit(stream, *conversation, *sender, recipients, channels, out);
   }
 
@@ -327,7 +336,6 @@ class Membership {
       case MemberChange::kRenew:
         if (!is_member || known->incarnation >= device.incarnation) return;
         known->incarnation = device.incarnation;
-        ++next.membership_version;
         out.put(key, Member{*known});
         return;
       case MemberChange::kJoin: {
@@ -359,7 +367,7 @@ class Membership {
   void log(const Recipient& member, EntryKind kind, Conversation& next, Channels& channels,
            Outputs& out) {
     next.head = next.head.next();
-    ++next.membership_version;
+    if (is_join(kind)) next.devices = next.head;
     Message message;
     message.stream = {member.device, member.incarnation, update_.conversation};
     message.sender = member.user;

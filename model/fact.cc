@@ -56,7 +56,8 @@ std::string_view branch_name(Branch branch) {
                                                                      "backup_found",
                                                                      "versions_differ",
                                                                      "sent_in_parts",
-                                                                     "not_understood"};
+                                                                     "not_understood",
+                                                                     "stale_devices"};
   return kNames[static_cast<std::size_t>(branch)];
 }
 

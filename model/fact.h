@@ -191,8 +191,9 @@ enum class Branch : std::uint8_t {
   kVersionsDiffer,  // a session between ends of two versions
   kSentInParts,     // an entry went to several recipients one by one, for a target that needs it so
   kNotUnderstood,   // what is of a version that this end does not speak was refused
+  kStaleDevices,    // a content was sealed for an older list of devices
 };
-inline constexpr std::size_t kBranches = static_cast<std::size_t>(Branch::kNotUnderstood) + 1;
+inline constexpr std::size_t kBranches = static_cast<std::size_t>(Branch::kStaleDevices) + 1;
 std::string_view branch_name(Branch branch);  // "retry_answered_from_ring", ...
 
 struct Took {

@@ -148,6 +148,7 @@ enum class ReplyCode : std::uint8_t {
   kGap,               // `expected` has not been seen yet
   kStaleIncarnation,  // this installation was replaced
   kRetryable,         // overload: nothing stored, come again after `retry_after`
+  kStaleDevices,      // sealed for an older list than `devices`: nothing stored, seal it again
 };
 [[nodiscard]] constexpr bool is_definite(ReplyCode code) {
   return code == ReplyCode::kSent || code == ReplyCode::kRejected;
@@ -161,6 +162,8 @@ struct SendMessage {  // D > G > C
   ClientSeq acked;  // every cseq up to here has its definite response
   MessageId id;
   LogPos dep;
+  LogPos devices;  // the list that the content is sealed for: as of the newest join known. Zero: as
+                   // the conversation began
   Ciphertext content;
 };
 struct SendReply {  // C > G > D
@@ -175,6 +178,7 @@ struct SendReply {  // C > G > D
   Duration retry_after{};
   std::uint16_t audience = 0;  // as of Message
   MemberNumber last_number{};
+  LogPos devices;  // kStaleDevices: the list as it is
 };
 
 // --- delivering ---

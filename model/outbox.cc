@@ -25,9 +25,15 @@ bool has_room(const Device::State& s, ClientSeq acked, ClientSeq n) {
   return n - acked <= window && s.in_flight.size() < s.config.max_in_flight;
 }
 
-void transmit(Run& run, ConversationId c, ClientSeq n, ClientSeq acked, const Outbox& row) {
-  run.send_up(
-      SendMessage{stream_of(run, c), run.s.config.user, n, acked, row.id, row.dep, row.content});
+// The content is sealed for the devices of the conversation as they are known now; the row keeps it
+// as it was sealed first.
+void transmit(Run& run, ConversationId c, ClientSeq n, const Thread& thread, const Outbox& row) {
+  const StreamId stream = stream_of(run, c);
+  const Ciphertext content = thread.devices == LogPos{} ? row.content
+                                                        : seal(run.s.config.key, stream, n,
+                                                               row.content.bytes, thread.devices);
+  run.send_up(SendMessage{stream, run.s.config.user, n, thread.acked, row.id, row.dep,
+                          thread.devices, content});
 }
 
 MessageId new_message_id(const Run& run) {
@@ -96,6 +102,24 @@ void turned_away(Run& run, const SendReply& in) {
   arm_retry(run);
 }
 
+// Somebody joined whom this content was not sealed for. Nothing is stored there, so it goes again,
+// sealed anew, and so does what was sent after it.
+void seal_again(Run& run, const SendReply& in, const Thread& before) {
+  if (in.devices > before.devices) {
+    Thread next = before;
+    next.devices = in.devices;
+    run.out.put(thread_key(run.self(), in.stream.conversation), next);
+    run.out.persist();
+  }
+  if (find(run.s, in.stream.conversation, in.cseq) == nullptr) return;
+  for (Device::InFlight& f : run.s.in_flight) {
+    if (f.conversation != in.stream.conversation || f.cseq < in.cseq) continue;
+    f.due = run.t.now;
+    f.held = false;
+  }
+  run.out.post(Chore::kPump, 0);
+}
+
 // The server has not seen `expected`: from there on everything goes again, in order. A resend that
 // has just left is given time to arrive; one held back is waited for.
 void fill_gap(Run& run, const SendReply& in) {
@@ -142,7 +166,7 @@ Step compose(Run& run, const Compose& ask) {
   const StreamId stream = stream_of(run, c);
   Plaintext text(run.s.config.key, stream, n, ask.bytes);
   const Outbox row{new_message_id(run), thread.applied_upto,
-                   seal(run.s.config.key, stream, n, std::move(text)), run.t.now};
+                   seal(run.s.config.key, stream, n, std::move(text), thread.devices), run.t.now};
   run.out.put(thread_key(run.self(), c), thread);
   run.out.put(outbox_key(run.self(), c, n), row);
   run.out.persist();
@@ -160,7 +184,7 @@ Step compose(Run& run, const Compose& ask) {
     run.s.backlog = true;
     return Step::kDone;
   }
-  transmit(run, c, n, thread.acked, row);
+  transmit(run, c, n, thread, row);
   run.s.in_flight.push_back(
       {c, n, run.t.now, saturating_add(run.t.now, run.s.config.ack_timeout), false});
   arm_retry(run);
@@ -187,15 +211,14 @@ Step pump(Run& run, std::uint64_t first_sub) {
   bool blocked = false;  // In this conversation an earlier one does, or is held, until then:
   Instant blocked_until{};
   ConversationId current{};
-  ClientSeq acked;
+  const Thread* thread = nullptr;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Key key = key_at(i);
     const ConversationId c = outbox_conversation(key);
     const ClientSeq n = outbox_cseq(key);
     if (i == 0 || c != current) {
-      const Thread* thread = run.v.get<Thread>(thread_key(run.self(), c));
+      thread = run.v.get<Thread>(thread_key(run.self(), c));
       CHECK_MSG(thread != nullptr, "an outbox row is written together with its thread");
-      acked = thread->acked;
       current = c;
       blocked = false;
     }
@@ -203,7 +226,7 @@ Step pump(Run& run, std::uint64_t first_sub) {
     const Instant due = saturating_add(run.t.now, s.config.ack_timeout);
     if (f != nullptr) {
       if (f->due <= run.t.now && !blocked) {
-        transmit(run, c, n, acked, rows[i].record);
+        transmit(run, c, n, *thread, rows[i].record);
         *f = {c, n, run.t.now, due, false};
       } else if (f->due <= run.t.now) {
         // Due again when the one before it is: at once would fire the timer for ever.
@@ -213,8 +236,8 @@ Step pump(Run& run, std::uint64_t first_sub) {
         blocked = true;
         blocked_until = f->due;
       }
-    } else if (!blocked && has_room(s, acked, n)) {
-      transmit(run, c, n, acked, rows[i].record);
+    } else if (!blocked && has_room(s, thread->acked, n)) {
+      transmit(run, c, n, *thread, rows[i].record);
       s.in_flight.push_back({c, n, run.t.now, due, false});
     } else {
       blocked = true;
@@ -269,6 +292,9 @@ Step on_reply(Run& run, const SendReply& in) {
       return settle(run, in, *thread, waiting, group);
     case ReplyCode::kRetryable:
       turned_away(run, in);
+      return Step::kDone;
+    case ReplyCode::kStaleDevices:
+      seal_again(run, in, *thread);
       return Step::kDone;
     case ReplyCode::kGap:
       fill_gap(run, in);

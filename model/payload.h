@@ -40,22 +40,33 @@ constexpr std::uint64_t mix(std::uint64_t x) {
 }  // namespace payload_internal
 
 /// The content of the message at position `n` of `stream`: `bytes` long, its tag a function of
-/// (key, stream, n). Re-encryption of one message keeps its position, hence its tag.
-constexpr Ciphertext seal(PayloadKey key, const StreamId& stream, ClientSeq n,
-                          std::uint32_t bytes) {
+/// (key, stream, n) and of the list of devices that it is sealed for, which a position of the log
+/// names; below 2^32.
+constexpr Ciphertext seal(PayloadKey key, const StreamId& stream, ClientSeq n, std::uint32_t bytes,
+                          LogPos devices = {}) {
   using payload_internal::mix;
   std::uint64_t h = mix(key.value + 0x9e3779b97f4a7c15ULL);
   h = mix(h ^ stream.conversation.value());
   h = mix(h ^ ((std::uint64_t{stream.device.value()} << 32) |
                (stream.incarnation.value() & 0xffffffffU)));
   h = mix(h ^ n.value());
-  return {bytes, {h, mix(h + key.value)}};
+  // The lower half tells the list to whoever has the key; the upper one proves it.
+  const std::uint64_t list = devices.value() & 0xffff'ffffU;
+  const std::uint64_t proof = mix(h + key.value);
+  return {bytes, {h, proof ^ list ^ (mix(list) & 0xffff'ffff'0000'0000ULL)}};
+}
+
+/// The list of devices that the content of this position was sealed for, if it proves itself.
+constexpr LogPos sealed_for(const Ciphertext& content, PayloadKey key, const StreamId& stream,
+                            ClientSeq n) {
+  const Ciphertext plain = seal(key, stream, n, content.bytes);
+  return LogPos((plain.tag[1] ^ content.tag[1]) & 0xffff'ffffU);
 }
 
 /// True iff `content` is what seal() made for this position.
 constexpr bool proves(const Ciphertext& content, PayloadKey key, const StreamId& stream,
                       ClientSeq n) {
-  return content == seal(key, stream, n, content.bytes);
+  return content == seal(key, stream, n, content.bytes, sealed_for(content, key, stream, n));
 }
 
 }  // namespace greytick::model

@@ -52,9 +52,9 @@ class Plaintext {
 
 /// The only way out of the device. The text is gone then.
 [[nodiscard]] inline Ciphertext seal(PayloadKey key, const StreamId& stream, ClientSeq n,
-                                     Plaintext&& text) {
+                                     Plaintext&& text, LogPos devices = {}) {
   const Plaintext gone = std::move(text);
-  return seal(key, stream, n, gone.bytes());
+  return seal(key, stream, n, gone.bytes(), devices);
 }
 
 /// Where the first canary of the run begins among these bytes (little-endian words, any alignment).

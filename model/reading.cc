@@ -135,6 +135,7 @@ Step on_data(Run& run, const Data& in) {
   AggregatesShown aggregates;
   if (in.cause == Cause::kNone) {
     thread.applied_upto = std::max(thread.applied_upto, m.position);
+    if (is_join(m.kind)) thread.devices = std::max(thread.devices, m.position);
     if (ours) {
       aggregates = group.begin(run, thread);
       thread.sent_upto = std::max(thread.sent_upto, m.position);

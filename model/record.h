@@ -60,7 +60,7 @@ struct Key {
 struct Conversation {  // (conversation, 0)
   static constexpr Table kTable = Table::kConversation;
   LogPos head;
-  std::uint64_t membership_version = 0;
+  LogPos devices;              // where the newest of them joined: the version of their list
   std::uint32_t users = 0;     // members, each once however many devices
   MemberNumber last_number{};  // the newest given out
   friend bool operator==(const Conversation&, const Conversation&) = default;
@@ -243,6 +243,7 @@ struct Thread {  // (device, conversation)
   LogPos sent_upto;     // of our user's messages, from whichever device, the highest known SENT
   LogPos applied_upto;  // the newest position applied here: `dep` of what is written next
   LogPos read_upto;
+  LogPos devices;      // the newest join heard of: the list that contents are sealed for
   LogPos ticks_ahead;  // the furthest that a tick has run ahead of sent_upto, and waits for it
   friend bool operator==(const Thread&, const Thread&) = default;
 };

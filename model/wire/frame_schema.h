@@ -126,9 +126,9 @@ template <>
 struct Schema<model::SendMessage> {
   using T = model::SendMessage;
   static constexpr auto kFields = std::tuple{
-      field(1, "stream", &T::stream),  field(2, "user", &T::user), field(3, "cseq", &T::cseq),
-      field(4, "acked", &T::acked),    field(5, "id", &T::id),     field(6, "dep", &T::dep),
-      field(7, "content", &T::content)};
+      field(1, "stream", &T::stream),   field(2, "user", &T::user),      field(3, "cseq", &T::cseq),
+      field(4, "acked", &T::acked),     field(5, "id", &T::id),          field(6, "dep", &T::dep),
+      field(7, "content", &T::content), field(8, "devices", &T::devices)};
 };
 
 template <>
@@ -144,7 +144,8 @@ struct Schema<model::SendReply> {
                                              field(8, "expected", &T::expected),
                                              field(9, "retry_after", &T::retry_after),
                                              field(10, "audience", &T::audience),
-                                             field(11, "last_number", &T::last_number)};
+                                             field(11, "last_number", &T::last_number),
+                                             field(12, "devices", &T::devices)};
 };
 
 template <>

@@ -12,7 +12,7 @@ template <>
 struct Schema<model::Conversation> {
   using T = model::Conversation;
   static constexpr auto kFields =
-      std::tuple{field(1, "head", &T::head), field(2, "membership_version", &T::membership_version),
+      std::tuple{field(1, "head", &T::head), field(2, "devices", &T::devices),
                  field(3, "users", &T::users), field(4, "last_number", &T::last_number)};
 };
 
@@ -173,7 +173,7 @@ struct Schema<model::Thread> {
                  field(3, "acked", &T::acked),         field(4, "settled", &T::settled),
                  field(5, "sent_upto", &T::sent_upto), field(6, "applied_upto", &T::applied_upto),
                  field(7, "read_upto", &T::read_upto), field(8, "ticks_ahead", &T::ticks_ahead),
-                 field(9, "in_group", &T::in_group)};
+                 field(9, "in_group", &T::in_group),   field(10, "devices", &T::devices)};
 };
 
 template <>

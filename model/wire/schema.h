@@ -82,7 +82,7 @@ struct Enum<model::RejectReason> {
 };
 template <>
 struct Enum<model::ReplyCode> {
-  static constexpr auto kLast = model::ReplyCode::kRetryable;
+  static constexpr auto kLast = model::ReplyCode::kStaleDevices;
   static constexpr bool kShifted = true;
 };
 template <>

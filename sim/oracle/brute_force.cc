@@ -182,6 +182,18 @@ void BruteForce::on(const model::Applied& f) {
   }
   if (applied_.contains(copy) || is_final(cause(copy))) return;
   if (session != session_.end() && entry->at <= session->second.at) tally_.check(5);
+  if (content) {
+    Pos joined = 0;
+    for (const auto& [position, other] : logs_[c]) {
+      const model::Message& change = other.message;
+      if (position < k && model::is_join(change.kind) && change.stream.device == f.device) {
+        joined = position;
+      }
+    }
+    if (model::sealed_for(m.content, config_.key, m.stream, m.cseq).value() < joined) {
+      violate(11, place);
+    }
+  }
   const bool late = k <= std::max(furthest(applied_, c, self), furthest(passed_, c, self));
   const bool ordered = in_order(c, k, self, place);
   if (ordered && !late && f.mseq.value() < next) violate(2, place);

@@ -13,8 +13,9 @@ namespace greytick::oracle {
 namespace {
 
 std::string_view code_name(model::ReplyCode code) {
-  static constexpr std::array<std::string_view, 7> kNames = {
-      "sent", "rejected", "forgotten", "conflict", "gap", "stale_incarnation", "retryable"};
+  static constexpr std::array<std::string_view, 8> kNames = {
+      "sent", "rejected",          "forgotten", "conflict",
+      "gap",  "stale_incarnation", "retryable", "stale_devices"};
   return kNames[static_cast<std::size_t>(code)];
 }
 

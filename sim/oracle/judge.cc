@@ -343,6 +343,12 @@ void Judge::State::on(const model::Applied& f) {
   }
   if (receipt->applied || is_final(receipt->cause)) return;
   if (e.committed_at <= adopted_at) tally.check(5);
+  if (content && c.changes_kept) {
+    const LogPos list = model::sealed_for(m.content, config.key, m.stream, m.cseq);
+    if (list.value() < c.joined_at(f.device.value(), k)) {
+      tally.violate(11, place, where() + ", but joined after the list that it was sealed for");
+    }
+  }
   const bool late = k <= p.cursor;
   if (late) close_anomaly(index, r, false, k);
   const bool in_order = advance(index, r, k, place, adopted_at);

@@ -73,6 +73,7 @@ struct Changes {
     std::uint32_t left, back;  // it saw nothing in between
   };
   boost::unordered_flat_map<std::uint32_t, std::vector<Absence>> absences;
+  boost::unordered_flat_map<std::uint32_t, std::vector<std::uint32_t>> joins;  // ascending
 };
 
 struct Conversation {
@@ -91,6 +92,8 @@ struct Conversation {
     changes().absences[device].push_back({k, std::numeric_limits<std::uint32_t>::max()});
   }
   void joins(std::uint32_t device, std::uint32_t k) {
+    auto& list = changes().joins[device];
+    list.insert(std::ranges::lower_bound(list, k), k);
     for (Changes::Absence& a : changes().absences[device]) a.back = std::min(a.back, k);
   }
   [[nodiscard]] bool was_away(std::uint32_t device, std::uint32_t k) const {
@@ -99,6 +102,14 @@ struct Conversation {
     return it != changes_kept->absences.end() &&
            std::ranges::any_of(it->second,
                                [k](const Changes::Absence& a) { return a.left < k && k < a.back; });
+  }
+  /// Where the device joined last before that; 0: it was there from the beginning.
+  [[nodiscard]] std::uint32_t joined_at(std::uint32_t device, std::uint32_t before) const {
+    if (!changes_kept) return 0;
+    const auto it = changes_kept->joins.find(device);
+    if (it == changes_kept->joins.end()) return 0;
+    const auto after = std::ranges::lower_bound(it->second, before);
+    return after == it->second.begin() ? 0 : *std::prev(after);
   }
 };
 

@@ -209,6 +209,8 @@ std::uint64_t Metrics::seen(scenario::Rare event) const {
       return branch(Branch::kUnlinked);
     case kBackupFound:
       return branch(Branch::kBackupFound);
+    case kStaleDevices:
+      return branch(Branch::kStaleDevices);
     case kOutcomeUnknown:
       return facts(std::type_identity<model::OutcomeUnknown>{});
     case kVersionsDiffer:

@@ -78,9 +78,10 @@ enum class Rare : uint8_t {
   kVersionsDiffer,  // a session was between ends of two protocol versions
   kSentInParts,     // a channel entry was cut for a server that reads less
   kNotUnderstood,   // what is of a version that an end does not speak was refused
+  kStaleDevices,    // a content was sealed for an older list of devices, and again
   kQueueDepth,      // the deepest mailbox held more than `over` entries
 };
-inline constexpr int kRares = 36;
+inline constexpr int kRares = 37;
 
 /// A `sometimes` gate: the event was seen more than `over` times (queue_depth: the depth was).
 struct RareGate {

@@ -228,6 +228,7 @@ inline constexpr auto kNames<Rare> =
                                    {"versions_differ", Rare::kVersionsDiffer},
                                    {"sent_in_parts", Rare::kSentInParts},
                                    {"not_understood", Rare::kNotUnderstood},
+                                   {"stale_devices", Rare::kStaleDevices},
                                    {"queue_depth", Rare::kQueueDepth}});
 
 template <>

@@ -67,7 +67,6 @@ void Driver::provision_conversation(model::ConversationId c, std::span<const std
   if (s.store.get<model::Conversation>(model::conversation_key(c)) != nullptr) return;
   const std::uint64_t before = s.store.bytes();
   model::Conversation conversation;
-  conversation.membership_version = 1;
   for (const std::uint32_t user : users) {
     provision_user(user);
     const model::UserId u(user);

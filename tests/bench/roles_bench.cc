@@ -36,7 +36,7 @@ Bench<ConversationShard> conversation_shard() {
   state.placement = kPlacement;
   state.self = kPlacement.conversation_shard(kTalk);
   Bench<ConversationShard> bench(state);
-  bench.store.put(conversation_key(kTalk), Conversation{LogPos{}, 1, 2});
+  bench.store.put(conversation_key(kTalk), Conversation{LogPos{}, LogPos{}, 2});
   bench.store.put(member_key(kTalk, kAlice.device), Member{kAlice});
   bench.store.put(member_key(kTalk, kBob.device), Member{kBob});
   bench.step(Start{});

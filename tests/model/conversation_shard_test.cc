@@ -39,7 +39,7 @@ SendMessage message(std::uint64_t cseq, std::uint64_t acked = 0, std::uint64_t i
 class Conversations : public testing::Test {
  protected:
   Conversations() : bench(fresh()) {
-    bench.store.put(conversation_key(kTalk), Conversation{LogPos{}, 1, 2});
+    bench.store.put(conversation_key(kTalk), Conversation{LogPos{}, LogPos{}, 2});
     bench.store.put(member_key(kTalk, kAlice.device), Member{kAlice});
     bench.store.put(member_key(kTalk, kBob.device), Member{kBob});
     bench.wall = kStoreClock;
@@ -194,15 +194,32 @@ TEST_F(Conversations, AReinstalledDeviceWaitsForItsMemberUpdateThenStartsAtOne) 
   EXPECT_EQ(reply.position, LogPos(3));
   EXPECT_EQ(bench.store.count(Table::kResponse), 1U);
   EXPECT_EQ(send(message(2)).code, ReplyCode::kStaleIncarnation);
-  EXPECT_EQ(bench.store.find<Conversation>(conversation_key(kTalk))->membership_version, 2U);
+  EXPECT_EQ(bench.store.find<Member>(member_key(kTalk, kAlice.device))->who.incarnation,
+            Incarnation(2));
 
   bench.forget();
   bench.arrive(source, entry);
   EXPECT_EQ(bench.took(Branch::kChannelReplayed), 1U);
-  EXPECT_EQ(bench.store.find<Conversation>(conversation_key(kTalk))->membership_version, 2U);
+  EXPECT_EQ(bench.store.find<Member>(member_key(kTalk, kAlice.device))->who.incarnation,
+            Incarnation(2));
   bench.advance(20ms);
   ASSERT_EQ(bench.sent<ChannelAck>().size(), 1U);
   EXPECT_EQ(bench.sent<ChannelAck>()[0].applied, ChannelSeq(1));
+}
+
+TEST_F(Conversations, AContentForAnOlderListOfDevicesConsumesNothing) {
+  bench.store.put(conversation_key(kTalk), Conversation{LogPos(7), LogPos(5), 2});
+  SendMessage m = message(1);
+  m.devices = LogPos(4);
+  const SendReply stale = send(m);
+  EXPECT_EQ(stale.code, ReplyCode::kStaleDevices);
+  EXPECT_EQ(stale.devices, LogPos(5));
+  EXPECT_EQ(bench.took(Branch::kStaleDevices), 1U);
+  EXPECT_EQ(bench.store.count(Table::kStream), 0U);
+  m.devices = LogPos(5);
+  m.content.tag[1] = 9;  // sealed again, and the same message
+  EXPECT_EQ(send(m).code, ReplyCode::kSent);
+  EXPECT_EQ(send(m).position, LogPos(8));
 }
 
 TEST_F(Conversations, AFullChannelOrAFullStoreTurnsNewSendsAwayAndStillAnswersOldOnes) {

@@ -18,7 +18,7 @@ constexpr Recipient kDave{UserId(4), DeviceId(4), Incarnation(1)};
 class MembershipTest : public testing::Test {
  protected:
   MembershipTest() : bench(fresh()) {
-    bench.store.put(conversation_key(kGroup), Conversation{LogPos{}, 1, 2, MemberNumber(2)});
+    bench.store.put(conversation_key(kGroup), Conversation{LogPos{}, LogPos{}, 2, MemberNumber(2)});
     bench.store.put(member_key(kGroup, kAlice.device), Member{kAlice});
     bench.store.put(member_key(kGroup, kBob.device), Member{kBob});
     bench.step(Start{});

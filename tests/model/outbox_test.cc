@@ -122,6 +122,29 @@ TEST_F(Devices, ARetryableHoldsTheConversationUntilItsTime) {
   EXPECT_EQ(cseqs(), (Cseqs{1, 1, 2}));
 }
 
+TEST_F(Devices, WhatWasSealedForAnOlderListIsSealedAgainAndGoesAtOnce) {
+  open();
+  for (int i = 0; i < 2; ++i) compose();
+  const SendMessage first = bench.sent<SendMessage>()[0];
+  EXPECT_EQ(first.devices, LogPos{});
+  SendReply r = reply_to(first, ReplyCode::kStaleDevices);
+  r.devices = LogPos(7);
+  bench.forget();
+  bench.arrive(kGateway, r);
+  ASSERT_EQ(cseqs(), (Cseqs{1, 2}));  // the second was refused too, for the gap
+  const SendMessage again = bench.sent<SendMessage>()[0];
+  EXPECT_EQ(again.devices, LogPos(7));
+  EXPECT_EQ(again.id, first.id);
+  const PayloadKey key = bench.state.config.key;
+  EXPECT_TRUE(proves(again.content, key, again.stream, again.cseq));
+  EXPECT_EQ(sealed_for(again.content, key, again.stream, again.cseq), LogPos(7));
+  // Who restarts remembers the list, and writes for it from then on.
+  bench.restart(initial(), start(kInstall));
+  open(2);
+  compose();
+  for (const SendMessage& m : bench.sent<SendMessage>()) EXPECT_EQ(m.devices, LogPos(7));
+}
+
 TEST_F(Devices, AGapIsFilledFromTheMissingOneInOrder) {
   open();
   for (int i = 0; i < 3; ++i) compose();

@@ -55,6 +55,17 @@ TEST(Plaintext, SealedItHasNone) {
   EXPECT_EQ(find_canary(bytes, kKey), std::nullopt);
 }
 
+TEST(Plaintext, TheListThatItIsSealedForIsProvedWithIt) {
+  const Ciphertext first = seal(kKey, kStream, ClientSeq(3), 100);
+  EXPECT_EQ(sealed_for(first, kKey, kStream, ClientSeq(3)), LogPos{});
+  Ciphertext again = seal(kKey, kStream, ClientSeq(3), 100, LogPos(12));
+  EXPECT_EQ(sealed_for(again, kKey, kStream, ClientSeq(3)), LogPos(12));
+  EXPECT_TRUE(proves(again, kKey, kStream, ClientSeq(3)));
+  EXPECT_FALSE(proves(again, kKey, kStream, ClientSeq(4)));
+  ++again.tag[1];  // a list that it was not sealed for
+  EXPECT_FALSE(proves(again, kKey, kStream, ClientSeq(3)));
+}
+
 TEST(Plaintext, NoiseAndShortBytesHaveNone) {
   EXPECT_EQ(find_canary(noise(100'000), kKey), std::nullopt);
   EXPECT_EQ(find_canary({}, kKey), std::nullopt);

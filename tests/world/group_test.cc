@@ -202,6 +202,33 @@ TEST(Groups, BothJudgesSeeTheSameInBrokenHistories) {
   EXPECT_GE(break_and_compare(run, forge_membership), 100);
 }
 
+// Somebody who joined applies what was sealed for the list before they did.
+TEST(Groups, AContentSealedForAnOlderListIsCaughtByBothJudges) {
+  const ObservedRun run = run_scenario(
+      grouped("  - {at: 30900ms, device: 0, through: 3, do: send, group: crew, count: 40, every: "
+              "10ms}\n"
+              "  - {at: 31s, device: 8, through: 10, do: join, group: crew}\n"),
+      7);
+  expect_no_violation(run);
+  EXPECT_GT(run.count(model::Branch::kStaleDevices), 0U);
+  oracle::History history = history_of(run);
+  const auto late = std::ranges::find_if(history, [](const oracle::Timed& told) {
+    const auto* f = std::get_if<model::Applied>(&told.fact);
+    return f != nullptr && f->device >= DeviceId(8) && f->message.kind == EntryKind::kContent;
+  });
+  ASSERT_NE(late, history.end());
+  model::Message& m = std::get<model::Applied>(late->fact).message;
+  const model::PayloadKey key = run.judged_by.key;
+  EXPECT_GT(model::sealed_for(m.content, key, m.stream, m.cseq), model::LogPos{});
+  m.content = model::seal(key, m.stream, m.cseq, m.content.bytes, model::LogPos{});
+  for (const oracle::Report& report :
+       {oracle::judge_history<oracle::Judge>(history, run.judged_by),
+        oracle::judge_history<oracle::BruteForce>(history, run.judged_by)}) {
+    EXPECT_EQ(report.of(3).violated, 0U);
+    EXPECT_EQ(report.of(11).violated, 1U);
+  }
+}
+
 TEST(Groups, BothJudgesSeeTheSameInForgedMarksForAll) {
   const ObservedRun run = run_scenario(grouped(kComeAndGo), 7);
   EXPECT_GE(forge_and_compare(run, forge_aggregate, 150), 100);

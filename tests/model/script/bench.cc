@@ -96,7 +96,8 @@ void World::provision() {
 void World::provision(ConversationId conversation, std::span<const std::uint32_t> people) {
   Store& c = seats_.at(kPlacement.conversation_shard(conversation)).rows;
   const auto count = static_cast<std::uint32_t>(people.size());
-  c.put(conversation_key(conversation), Conversation{LogPos{}, 1, count, MemberNumber(count)});
+  c.put(conversation_key(conversation),
+        Conversation{LogPos{}, LogPos{}, count, MemberNumber(count)});
   for (const std::uint32_t p : people) {
     const DeviceId device(p);
     c.put(member_key(conversation, device),

@@ -10,8 +10,9 @@ namespace greytick::model::script {
 namespace {
 
 std::string_view code_name(ReplyCode code) {
-  static constexpr std::array<std::string_view, 7> kNames = {
-      "sent", "rejected", "forgotten", "conflict", "gap", "stale_incarnation", "retryable"};
+  static constexpr std::array<std::string_view, 8> kNames = {
+      "sent", "rejected",          "forgotten", "conflict",
+      "gap",  "stale_incarnation", "retryable", "stale_devices"};
   return kNames[static_cast<std::size_t>(code)];
 }
 
@@ -74,6 +75,7 @@ std::string reply(const SendReply& r) {
   std::string text = fmt::format("{} {}", message(r.stream, r.cseq), code_name(r.code));
   if (r.code == ReplyCode::kSent) text += fmt::format(" k={}", r.position.value());
   if (r.audience > 0) text += fmt::format(" to {}", r.audience);
+  if (r.code == ReplyCode::kStaleDevices) text += fmt::format(" devices={}", r.devices.value());
   if (r.code == ReplyCode::kGap) text += fmt::format(" expected={}", r.expected.value());
   if (r.code == ReplyCode::kRetryable) text += " after=" + time_text(r.retry_after);
   return text;
@@ -103,7 +105,8 @@ template <class T>
 std::string fields(const T& f) {
   if constexpr (std::is_same_v<T, SendMessage>) {
     return fmt::format(" {} acked={} dep={}", message(f.stream, f.cseq), f.acked.value(),
-                       f.dep.value());
+                       f.dep.value()) +
+           (f.devices == LogPos{} ? std::string() : fmt::format(" devices={}", f.devices.value()));
   } else if constexpr (std::is_same_v<T, SendReply>) {
     return " " + reply(f);
   } else if constexpr (std::is_same_v<T, Data>) {
