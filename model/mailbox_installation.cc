@@ -27,9 +27,11 @@ Step on_register(State& state, const Stimulus&, const Register& request, Address
                  Outputs& out) {
   const DeviceId d = request.device;
   const auto* stored = view.get<Mailbox>(mailbox_key(d));
-  const bool is_new = view.complete() && stored == nullptr;
+  // Never seen, or taken off since: it is none of the user's devices yet, and takes a place.
+  const bool comes =
+      view.complete() && (stored == nullptr || (stored->logged_out && stored->install_id == 0));
   const Rows<UserDevice> devices =
-      is_new ? view.scan<UserDevice>(devices_of(request.user)) : Rows<UserDevice>({});
+      comes ? view.scan<UserDevice>(devices_of(request.user)) : Rows<UserDevice>({});
   if (!view.complete()) return Step::kNeedMore;
   if (devices.size() >= kDevicesMax) return Step::kDone;  // one too many is not heard
   Mailbox m = stored != nullptr ? *stored : Mailbox{};
@@ -49,7 +51,7 @@ Step on_register(State& state, const Stimulus&, const Register& request, Address
   m.user = request.user;
   m.install_id = request.install_id;
   begin_to_retire(state, d, m, from, out);
-  if (stored == nullptr || m.logged_out) out.put(user_device_key(m.user, d), UserDevice{});
+  if (comes) out.put(user_device_key(m.user, d), UserDevice{});
   out.persist();
   retire_soon(state, d, out);
   return Step::kDone;

@@ -27,6 +27,7 @@ Address device_at(std::uint32_t index) { return {Role::kDevice, index, Connectio
 World::World() {
   for (const std::uint32_t p : kPeople) add_device(p, UserId(p));
   add_device(kLaptop, UserId(kPeople[0]));
+  for (std::uint32_t n = 1; n <= kTablets; ++n) add_device(kLaptop + n, UserId(kPeople[0]));
   for (const std::uint32_t g : kGateways) {
     Gateway::State s;
     s.config.gateway = GatewayId(g);

@@ -20,6 +20,9 @@
 
 namespace greytick::model::script {
 
+/// Devices 6 to 12: as many more of Alice's as a user may have, not linked either.
+inline constexpr std::uint32_t kTablets = 7;
+
 /// Of Alice and Bob, and of them and Carol.
 inline constexpr ConversationId kTalk(7), kGroup(8);
 

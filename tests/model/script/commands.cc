@@ -64,6 +64,13 @@ std::optional<Address> place(std::string_view name) {
   for (const auto& p : kPlaces) {
     if (p.name == name) return p.at;
   }
+  constexpr std::string_view kTablet = "tablet";
+  if (name.starts_with(kTablet)) {
+    const auto n = number(name.substr(kTablet.size()));
+    if (n && *n >= 1 && *n <= kTablets) {
+      return Address{Role::kDevice, static_cast<std::uint32_t>(5 + *n), {}};
+    }
+  }
   return std::nullopt;
 }
 

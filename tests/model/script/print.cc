@@ -183,7 +183,7 @@ std::string name_of(DeviceId device) {
   if (device == DeviceId(3)) return "carol";
   if (device == DeviceId(5)) return "laptop";
   if (device == DeviceId(4)) return "dave";
-  return fmt::format("device{}", device.value());
+  return fmt::format("tablet{}", device.value() - 5);
 }
 
 std::string name_of(const Address& address) {
