@@ -56,6 +56,10 @@ std::string form_of(const T& value) {
     return "percentage or bursts";
   } else if constexpr (std::is_same_v<T, SeedRef>) {
     return "whole number, `random`";
+  } else if constexpr (std::is_same_v<T, std::vector<RegionShare>>) {
+    return "percentages by region";
+  } else if constexpr (std::is_same_v<T, std::vector<DeviceShare>>) {
+    return "percentages by number";
   } else if constexpr (std::is_same_v<T, bool>) {
     return "`true`, `false`";
   } else if constexpr (HasLeaf<T>) {
