@@ -131,4 +131,18 @@ class BruteForce {
   std::map<model::Address, std::uint64_t> leases_;
 };
 
+template <class Has>
+std::map<model::UserId, bool> BruteForce::who_has(const Log& entry, Has has) const {
+  const model::StreamId& by = entry.message.stream;
+  const Conv c = by.conversation.value();
+  std::map<model::UserId, bool> users;
+  for (const Phone& r : entry.recipients) {
+    const model::DeviceId device(r.first);
+    if (same_user(c, by.device, device)) continue;
+    bool& held = users[users_.at({c, device})];
+    held = held || has(r);
+  }
+  return users;
+}
+
 }  // namespace greytick::oracle

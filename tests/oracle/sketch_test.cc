@@ -93,15 +93,21 @@ SketchReport sketch(const History& history) {
   return sketches.report();
 }
 
-// Where a copy that must arrive is applied; -1: nowhere.
-std::ptrdiff_t an_apply(const History& history, Dice& dice) {
-  std::vector<std::ptrdiff_t> places;
-  for (std::size_t i = 0; i < history.size(); ++i) {
-    if (std::holds_alternative<model::Applied>(history[i].fact)) {
-      places.push_back(static_cast<std::ptrdiff_t>(i));
+struct Arrival {
+  History::const_iterator at;
+  Copy copy;
+};
+
+// One of the applied copies, drawn by the seed.
+std::optional<Arrival> an_arrival(const History& history, std::uint64_t seed) {
+  std::vector<Arrival> all;
+  for (auto it = history.begin(); it != history.end(); ++it) {
+    if (const auto* applied = std::get_if<model::Applied>(&it->fact)) {
+      all.push_back({it, Copy::of(applied->message, applied->device)});
     }
   }
-  return places.empty() ? -1 : places[dice.below(places.size())];
+  if (all.empty()) return std::nullopt;
+  return all[Dice(seed).below(all.size())];
 }
 
 bool settled(const History& history, const Copy& copy) {
@@ -130,14 +136,11 @@ TEST(Sketches, NameTheCopyThatWasLostAndSoDoesTheJudge) {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     History history = healthy_history(seed, 400);
-    Dice dice(seed);
-    const std::ptrdiff_t at = an_apply(history, dice);
-    if (at < 0) continue;
-    const auto applied = std::get<model::Applied>(history[static_cast<std::size_t>(at)].fact);
-    const Copy copy = Copy::of(applied.message, applied.device);
-    if (settled(history, copy)) continue;
+    const std::optional<Arrival> arrival = an_arrival(history, seed);
+    if (!arrival || settled(history, arrival->copy)) continue;
     ++tried;
-    history.erase(history.begin() + at);
+    const Copy copy = arrival->copy;
+    history.erase(arrival->at);
     const SketchReport report = sketch(history);
     ASSERT_EQ(report.lost.size(), 1U);
     EXPECT_EQ(report.lost[0].copy, copy);
@@ -162,16 +165,14 @@ TEST(Sketches, NameTheCopyThatArrivedTwiceAndSoDoesTheJudge) {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     History history = healthy_history(seed, 400);
-    Dice dice(seed);
-    const std::ptrdiff_t at = an_apply(history, dice);
-    if (at < 0) continue;
-    const Timed twice = history[static_cast<std::size_t>(at)];
-    const auto& applied = std::get<model::Applied>(twice.fact);
+    const std::optional<Arrival> arrival = an_arrival(history, seed);
+    if (!arrival) continue;
     ++tried;
-    history.insert(history.begin() + at, twice);
+    const Timed twice = *arrival->at;
+    history.insert(arrival->at, twice);
     const SketchReport report = sketch(history);
     ASSERT_EQ(report.doubled.size(), 1U);
-    EXPECT_EQ(report.doubled[0].copy, Copy::of(applied.message, applied.device));
+    EXPECT_EQ(report.doubled[0].copy, arrival->copy);
     EXPECT_EQ(report.doubled[0].count, -1);
     EXPECT_TRUE(report.lost.empty());
     EXPECT_GT(judge_history<Judge>(history).of(2).violated, 0U);
@@ -181,8 +182,9 @@ TEST(Sketches, NameTheCopyThatArrivedTwiceAndSoDoesTheJudge) {
 
 TEST(Sketches, PartsOfARunAddUp) {
   History history = healthy_history(5, 600);
-  Dice dice(5);
-  history.erase(history.begin() + an_apply(history, dice));
+  const std::optional<Arrival> arrival = an_arrival(history, 5);
+  ASSERT_TRUE(arrival);
+  history.erase(arrival->at);
   Sketches whole, even, odd;
   for (std::size_t i = 0; i < history.size(); ++i) {
     whole.on_fact(history[i].fact);
