@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <utility>
 
 #include "sim/cli/interrupt.h"
 #include "sim/cli/simulation.h"
 #include "sim/oracle/judge.h"
+#include "sim/oracle/second_opinion.h"
+#include "sim/oracle/sketch.h"
 
 namespace greytick::cli {
 namespace {
@@ -19,10 +23,12 @@ using model::Instant;
 // Everyone who listens to a run, in a fixed order.
 class Audience final : public world::FactSink {
  public:
-  Audience(oracle::Judge& judge, results::Metrics& metrics, world::FactSink* also)
-      : judge_(judge), metrics_(metrics), also_(also) {}
+  Audience(oracle::Judge& judge, oracle::Sketches* sketches, results::Metrics& metrics,
+           world::FactSink* also)
+      : judge_(judge), sketches_(sketches), metrics_(metrics), also_(also) {}
   void on_fact(Instant at, const model::Fact& fact) override {
     judge_.on_fact(at, fact);
+    if (sketches_ != nullptr) sketches_->on_fact(fact);
     metrics_.on_fact(at, fact);
     if (also_ != nullptr) also_->on_fact(at, fact);
   }
@@ -40,6 +46,7 @@ class Audience final : public world::FactSink {
 
  private:
   oracle::Judge& judge_;
+  oracle::Sketches* sketches_;  // may be absent
   results::Metrics& metrics_;
   world::FactSink* also_;
 };
@@ -74,6 +81,28 @@ std::vector<results::InvariantFinding> findings_of(const oracle::Report& report)
                                         .position = f.first->position};
     }
     out.push_back(std::move(finding));
+  }
+  return out;
+}
+
+results::SketchFinding finding_of(const oracle::SecondOpinion& opinion, Instant at) {
+  results::SketchFinding out{.copies = opinion.copies,
+                             .lost_or_doubled = opinion.lost + opinion.doubled,
+                             .clean = opinion.clean(),
+                             .agrees = opinion.agrees,
+                             .sentence = opinion.sentence};
+  if (opinion.first) {
+    const oracle::Copy& copy = opinion.first->copy;
+    out.first = results::Offender{.text = opinion.sentence,
+                                  .at = at,
+                                  .device = copy.recipient,
+                                  .conversation = copy.stream.conversation,
+                                  .stream = copy.stream};
+    if (copy.is_change()) {
+      out.first->position = model::LogPos(copy.number());
+    } else {
+      out.first->cseq = model::ClientSeq(copy.number());
+    }
   }
   return out;
 }
@@ -191,7 +220,9 @@ std::vector<results::Parting> partings_of(const scenario::Scenario& scenario,
 Execution execute(const scenario::Scenario& scenario, results::Metrics& metrics,
                   const ExecuteOptions& options) {
   oracle::Judge judge(judge_config(scenario));
-  Audience audience(judge, metrics, options.also);
+  std::optional<oracle::Sketches> sketches;
+  if (scenario.oracle.sketches) sketches.emplace();
+  Audience audience(judge, sketches ? &*sketches : nullptr, metrics, options.also);
   const auto simulation = make_simulation(scenario, audience);
   metrics.set_places([&simulation](model::DeviceId device) { return simulation->place(device); });
 
@@ -210,10 +241,16 @@ Execution execute(const scenario::Scenario& scenario, results::Metrics& metrics,
   }
   if (whole) judge.finish(runner.now());
   metrics.set_cost(simulation->cost());
+  const oracle::Report report = judge.report();
+  std::optional<results::SketchFinding> second;
+  if (whole && sketches) {
+    second = finding_of(oracle::second_opinion(sketches->report(), report), runner.now());
+  }
   return Execution{.fingerprint = simulation->fingerprint(),
                    .ending = runner.ending(),
                    .missed = runner.missed(),
-                   .findings = findings_of(judge.report()),
+                   .findings = findings_of(report),
+                   .sketches = std::move(second),
                    .reached = runner.now(),
                    .drained_after = std::max(Duration(0), runner.now() - horizon),
                    .events = simulation->events(),

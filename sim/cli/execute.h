@@ -37,6 +37,7 @@ struct Execution {
   results::Ending ending = results::Ending::kDone;
   std::optional<results::Missed> missed = {};  // of an ending kAborted
   std::vector<results::InvariantFinding> findings;
+  std::optional<results::SketchFinding> sketches = {};  // of a whole run that has them
   model::Instant reached;
   model::Duration drained_after{};
   std::uint64_t events = 0;

@@ -42,9 +42,11 @@ std::expected<Subject, int> subject_of(const Options& options, const nlohmann::j
   }
   const auto invariant = scenario::invariant_of(options.gate);
   const std::string wanted = invariant ? std::string(scenario::name_of(*invariant)) : options.gate;
-  // A scenario that must fail names what it is about.
+  // A scenario that must fail names what it is about, and the sketches are no invariant.
   for (const auto& gate : summary.at("gates")) {
-    if (!wanted.empty() || gate.at("kind") != "expected") continue;
+    const bool asked = wanted.empty() ? gate.at("kind") == "expected"
+                                      : gate.at("kind") == "second" && gate.at("name") == wanted;
+    if (!asked) continue;
     if (auto subject = of_offender(gate)) return std::move(*subject);
   }
   for (const auto& finding : summary.at("invariants")) {

@@ -196,7 +196,7 @@ class Run {
         .ending = done.ending,
         .findings = done.findings,
         .judged = results::judge(scenario, done.findings, metrics, done.ending, done.drained_after,
-                                 done.missed),
+                                 done.missed, done.sketches),
         .reached = done.reached,
         .drained_after = done.drained_after,
         .events = done.events,

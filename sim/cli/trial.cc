@@ -67,7 +67,7 @@ Trial run_trial(const scenario::Scenario& scenario, std::span<const scenario::Th
       .ending = done.ending,
       .findings = done.findings,
       .judged = results::judge(scenario, done.findings, metrics, done.ending, done.drained_after,
-                               done.missed),
+                               done.missed, done.sketches),
       .reached = done.reached,
       .drained_after = done.drained_after,
       .events = done.events,

@@ -76,11 +76,11 @@ void Iblt::add(const Copy& copy, std::int64_t count) {
 
 void Iblt::add(const std::array<std::uint64_t, 3>& words, std::uint64_t hash, std::int64_t count) {
   const std::uint64_t check = checksum(hash) * static_cast<std::uint64_t>(count);
+  std::array<__int128, 3> terms{};
+  for (std::size_t w = 0; w < 3; ++w) terms[w] = static_cast<__int128>(words[w]) * count;
   for (const std::size_t place : places(hash)) {
     Cell& cell = cells_[place];
-    for (std::size_t w = 0; w < 3; ++w) {
-      cell.words[w] += static_cast<__int128>(words[w]) * count;
-    }
+    for (std::size_t w = 0; w < 3; ++w) cell.words[w] += terms[w];
     cell.check += check;
     cell.count += count;
   }
@@ -162,20 +162,23 @@ void Sketches::on_fact(const model::Fact& fact) {
   } else if (const auto* changed = std::get_if<model::MemberChanged>(&fact)) {
     commit(changed->message, changed->recipients);
   } else if (const auto* applied = std::get_if<model::Applied>(&fact)) {
-    count(applied->message, applied->device, -1);
     ++applied_;
+    // Given up before, it was taken away then.
+    const bool again =
+        !doubtful_.empty() && doubtful_.erase(Copy::of(applied->message, applied->device)) != 0;
+    if (!again) count(applied->message, applied->device, -1);
   } else if (const auto* settled = std::get_if<model::Settled>(&fact)) {
     ++settled_;
     const Copy copy = Copy::of(settled->message, settled->device);
     // Only these are certain not to have been applied. What expired may have been in doubt before.
-    if (settled->cause == model::Cause::kExpired || settled->cause == model::Cause::kOverCapacity) {
-      doubtful_.erase(copy);
-      count(settled->message, settled->device, -1);
-    } else {
-      doubtful_.insert(copy);
-    }
+    const bool certain =
+        settled->cause == model::Cause::kExpired || settled->cause == model::Cause::kOverCapacity;
+    const bool is_new = certain ? doubtful_.erase(copy) == 0 : doubtful_.insert(copy).second;
+    if (is_new) count(settled->message, settled->device, -1);
   } else if (const auto* corrected = std::get_if<model::Corrected>(&fact)) {
-    doubtful_.erase(Copy::of(corrected->message, corrected->device));
+    // It had been applied before it was given up, and was taken away twice.
+    const bool twice = doubtful_.erase(Copy::of(corrected->message, corrected->device)) != 0;
+    if (twice) count(corrected->message, corrected->device, +1);
   }
 }
 
@@ -202,12 +205,10 @@ SketchReport Sketches::report() const {
   out.settled = settled_;
   const Iblt::Decoded decoded = table_.decode();
   out.whole = decoded.whole;
-  for (const Difference& d : decoded.differences) {
-    if (d.count < 0) {
-      out.doubled.push_back(d);
-    } else if (!(d.count == 1 && doubtful_.contains(d.copy))) {
-      out.lost.push_back(d);
-    }
+  for (Difference d : decoded.differences) {
+    // Given up in doubt and yet applied, which is no harm.
+    if (d.count < 0 && doubtful_.contains(d.copy)) ++d.count;
+    if (d.count != 0) (d.count > 0 ? out.lost : out.doubled).push_back(d);
   }
   for (const auto& [key, left] : sums_) {
     out.balances.push_back({key.first, key.second, left.first, left.second});

@@ -25,6 +25,9 @@ struct Copy {
   friend constexpr auto operator<=>(const Copy&, const Copy&) = default;
 
   static Copy of(const model::Message& message, model::DeviceId recipient);
+  /// Whether it is a change of membership, and the position or cseq without the top bit.
+  [[nodiscard]] bool is_change() const { return (entry >> 31) != 0; }
+  [[nodiscard]] std::uint64_t number() const { return entry & 0x7fffffffU; }
   /// Injective for ids below 2^32, positions and cseqs below 2^31; conversations of 64 bits.
   [[nodiscard]] std::array<std::uint64_t, 3> words() const;
   static Copy from(const std::array<std::uint64_t, 3>& words);
@@ -107,7 +110,8 @@ struct SketchReport {
 ///
 /// A copy that was given up while in doubt (unconfirmed, or of an installation that is gone) may
 /// have been applied or not: it is neither lost nor doubled. Those copies are remembered one by
-/// one, 32 B each.
+/// one, 32 B each, and taken as not applied: only one that was applied before stays in the table,
+/// since many may be given up when a phone is lost, and few of them were applied.
 class Sketches {
  public:
   explicit Sketches(const SketchConfig& config = {});
@@ -125,7 +129,7 @@ class Sketches {
   SketchConfig config_;
   Iblt table_;
   std::map<std::pair<std::uint32_t, std::int64_t>, std::pair<std::int64_t, std::uint64_t>> sums_;
-  boost::unordered_flat_set<Copy, CopyHash> doubtful_;
+  boost::unordered_flat_set<Copy, CopyHash> doubtful_;  // looked up only, never walked for results
   std::uint64_t committed_ = 0, applied_ = 0, settled_ = 0;
 };
 

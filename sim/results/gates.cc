@@ -220,6 +220,19 @@ class Bench {
   const std::optional<Missed>& missed_;
 };
 
+Gate second(const SketchFinding& f, bool must_fail) {
+  Gate gate{.kind = GateKind::kSecond,
+            .name = "sketches",
+            .verdict = f.agrees && (f.clean || must_fail) ? Verdict::kPass : Verdict::kFail,
+            .value = fmt::format("{} copies", group_digits(f.copies)),
+            .limit = f.agrees ? "agree" : "disagree",
+            .samples = f.copies,
+            .violated = f.lost_or_doubled,
+            .first = f.first};
+  if (gate.verdict == Verdict::kFail) gate.why = f.sentence;
+  return gate;
+}
+
 int code_of(const Gate& gate, Ending ending) {
   if (gate.verdict == Verdict::kPass) return kExitPass;
   if (gate.verdict == Verdict::kUnknown) {
@@ -236,8 +249,8 @@ std::string_view verdict_name(Verdict verdict) {
 }
 
 std::string_view gate_kind_name(GateKind kind) {
-  static constexpr std::array<std::string_view, 6> kNames = {"always",    "eventually", "sometimes",
-                                                             "threshold", "watched",    "expected"};
+  static constexpr std::array<std::string_view, 7> kNames = {
+      "always", "eventually", "sometimes", "threshold", "watched", "expected", "second"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -267,9 +280,17 @@ std::string scope_text(const Gate& gate) {
 
 Judged judge(const Scenario& scenario, std::span<const InvariantFinding> findings,
              const Metrics& metrics, Ending ending, Duration drained_after,
-             const std::optional<Missed>& missed) {
+             const std::optional<Missed>& missed, const std::optional<SketchFinding>& sketches) {
   const Bench bench(scenario, findings, metrics, ending, drained_after, missed);
-  Judged out{.gates = scenario.expect.violates.empty() ? bench.gates() : bench.expected()};
+  const bool must_fail = !scenario.expect.violates.empty();
+  Judged out{.gates = must_fail ? bench.expected() : bench.gates()};
+  // Where nothing was sent they prove nothing, and nothing about them was asked.
+  if (sketches && (sketches->copies != 0 || !sketches->clean)) {
+    const auto at = std::ranges::find_if(out.gates, [](const Gate& gate) {
+      return gate.kind == GateKind::kSometimes || gate.kind == GateKind::kThreshold;
+    });
+    out.gates.insert(at, second(*sketches, must_fail));
+  }
   std::vector<int> codes;
   if (ending == Ending::kInterrupted) codes.push_back(kExitInterrupted);
   if (ending == Ending::kBudget) codes.push_back(kExitBudget);

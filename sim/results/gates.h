@@ -36,6 +36,16 @@ struct InvariantFinding {
   std::optional<Offender> first = {};
 };
 
+/// What the sketches say of a whole run, and whether the judge says the same.
+struct SketchFinding {
+  std::uint64_t copies = 0;  // committed for somebody
+  std::uint64_t lost_or_doubled = 0;
+  bool clean = true;          // nothing was
+  bool agrees = true;         // the judge says so too
+  std::string sentence = {};  // when not clean, or when they disagree; else empty
+  std::optional<Offender> first = {};
+};
+
 enum class GateKind : std::uint8_t {
   kAlways,
   kEventually,
@@ -43,6 +53,7 @@ enum class GateKind : std::uint8_t {
   kThreshold,
   kWatched,   // an invariant that no gate names and that was violated
   kExpected,  // of a scenario that must fail: passes when violated
+  kSecond,    // the sketches
 };
 std::string_view gate_kind_name(GateKind kind);  // "always", ...
 
@@ -96,9 +107,12 @@ std::uint64_t samples_needed(double quantile);
 /// findings: one an invariant at most; those that are missing count as not checked.
 /// drained_after: simulated time from the horizon to the end of the drain, for `within`.
 /// missed: of an ending kAborted; that gate fails with what was measured then.
+/// sketches: of a run that was drained. Copies that were lost or doubled fail it; where they must
+/// be (`expect`), and elsewhere too, it fails when judge and sketches disagree.
 Judged judge(const scenario::Scenario& scenario, std::span<const InvariantFinding> findings,
              const Metrics& metrics, Ending ending, Duration drained_after,
-             const std::optional<Missed>& missed = {});
+             const std::optional<Missed>& missed = {},
+             const std::optional<SketchFinding>& sketches = {});
 
 /// " during bad-deploy plus 10m where network wifi"; empty for a gate of the whole run.
 std::string scope_text(const Gate& gate);

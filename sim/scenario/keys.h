@@ -368,6 +368,13 @@ void describe(V& v, GatesRef& g) {
 }
 
 template <class V>
+void describe(V& v, Oracle& o) {
+  v.key("sketches", o.sketches,
+        "A second judge, of sums alone: at the end of the drain it names the copies that were lost "
+        "or doubled.");
+}
+
+template <class V>
 void describe(V& v, Record& r) {
   v.key("metrics_every", r.metrics_every, "One row of the time series.", at_least(1e6));
   v.key("history", r.history, "Write every fact to history.ndjson.");
@@ -436,6 +443,7 @@ void describe(V& v, Scenario& s) {
   v.key("invariants", gates, "What must hold; needs evidence.");
   v.key("thresholds", s.gates.thresholds, "Performance gates, `e2e.p99 < 3s`.");
   v.key("expect", s.expect, "`{violates: I6}`: the scenario passes when that is violated.");
+  v.key("oracle", s.oracle, "Who watches, besides the judge.");
   v.key("record", s.record, "What is written.");
   v.key("drain", s.drain, "After the horizon.");
 }

@@ -347,7 +347,11 @@ std::string gate_section() {
       "watched\n"
       "all the same and a violation fails the run; the listed ones also need evidence, and are "
       "UNKNOWN\n"
-      "without.\n\n";
+      "without. A drained run has one gate more, `sketches` (`oracle.sketches`): a second judge, of "
+      "sums alone.\n"
+      "It fails the run when a copy was lost or doubled, and when it and the judge differ on that; "
+      "with\n"
+      "`expect`, only when they differ.\n\n";
   std::string rows;
   for (const auto& n : kNames<Invariant>) {
     rows += fmt::format("I{} | `{}`\n", static_cast<int>(n.value), n.name);

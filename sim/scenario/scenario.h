@@ -403,6 +403,12 @@ struct Expect {
   bool operator==(const Expect&) const = default;
 };
 
+/// Who watches, besides the judge.
+struct Oracle {
+  bool sketches = true;
+  bool operator==(const Oracle&) const = default;
+};
+
 struct Record {
   Duration metrics_every = std::chrono::seconds(10);  // one row of the time series
   bool history = false;                               // history.ndjson: every fact
@@ -436,6 +442,7 @@ struct Scenario {
   std::vector<Fault> faults;         // in file order
   Gates gates;
   Expect expect;
+  Oracle oracle;
   Record record;
   Drain drain;
   bool operator==(const Scenario&) const = default;

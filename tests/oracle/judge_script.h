@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/oracle/judge.h"
+#include "sim/oracle/sketch.h"
 #include "tests/oracle/story.h"
 
 namespace greytick::oracle {
@@ -22,6 +23,7 @@ class Script {
   Script& tell(const model::Fact& fact) {
     at_ += std::chrono::seconds(1);
     judge_.on_fact(at_, fact);
+    sketches_.on_fact(fact);
     return *this;
   }
   Script& wait(model::Duration how_long) {
@@ -102,9 +104,11 @@ class Script {
     return judge_.report();
   }
   [[nodiscard]] Report so_far() const { return judge_.report(); }
+  [[nodiscard]] SketchReport sketched() const { return sketches_.report(); }
 
  private:
   Judge judge_{story_config()};
+  Sketches sketches_;
   model::Instant at_{};
   std::uint64_t epoch_[4] = {};
 };

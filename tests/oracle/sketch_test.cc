@@ -180,6 +180,46 @@ TEST(Sketches, NameTheCopyThatArrivedTwiceAndSoDoesTheJudge) {
   EXPECT_GT(tried, 50);
 }
 
+// A lost phone may leave thousands of copies that nobody can know of.
+TEST(Sketches, AreNotFilledByCopiesThatWereGivenUpInDoubt) {
+  constexpr std::uint64_t kCopies = 20'000;
+  const model::DeviceId to(2);
+  const auto message = [](std::uint64_t n) {
+    model::Message m;
+    m.stream = {model::DeviceId(1), model::Incarnation(1), model::ConversationId(7)};
+    m.cseq = model::ClientSeq(n);
+    m.position = model::LogPos(n);
+    return m;
+  };
+  const auto apply = [&](std::uint64_t n) {
+    return model::Applied{to, model::Incarnation(1), model::SessionEpoch(1), model::MailboxSeq(n),
+                          message(n)};
+  };
+  const auto settle = [&](std::uint64_t n, model::Cause cause) {
+    return model::Settled{to, model::Incarnation(1), model::MailboxSeq(n), message(n), cause};
+  };
+  Sketches sketches;
+  for (std::uint64_t n = 1; n <= kCopies; ++n) {
+    sketches.on_fact(model::Committed{
+        message(n), {model::Recipient{model::UserId(2), to, model::Incarnation(1)}}});
+    if (n % 200 == 1) sketches.on_fact(apply(n));  // and its ack was on its way
+    if (n != 7) sketches.on_fact(settle(n, model::Cause::kUnconfirmed));
+    if (n % 200 == 2) sketches.on_fact(apply(n));
+    if (n % 200 == 3) sketches.on_fact(settle(n, model::Cause::kExpired));
+  }
+  const SketchReport report = sketches.report();
+  EXPECT_TRUE(report.whole);
+  EXPECT_TRUE(report.doubled.empty());
+  ASSERT_EQ(report.lost.size(), 1U);
+  EXPECT_EQ(report.lost[0].copy, Copy::of(message(7), to));
+  // Nothing is left of what a HELLO has shown to be applied.
+  for (std::uint64_t n = 1; n <= kCopies; n += 200) {
+    sketches.on_fact(model::Corrected{to, model::Incarnation(1), model::MailboxSeq(n), message(n)});
+  }
+  EXPECT_EQ(sketches.report().balances.size(), 1U);
+  EXPECT_EQ(sketches.report().balances[0].count, 1);
+}
+
 TEST(Sketches, PartsOfARunAddUp) {
   History history = healthy_history(5, 600);
   const std::optional<Arrival> arrival = an_arrival(history, 5);

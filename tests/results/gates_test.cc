@@ -1,5 +1,8 @@
 #include "sim/results/gates.h"
 
+#include <optional>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "sim/results/exit_code.h"
@@ -34,11 +37,12 @@ class Gates : public testing::Test {
       if (n <= ended) metrics.on_fact(at(1min + 1s), applied(n));
     }
     metrics.freeze(at(10min));
-    return judge(scenario_, findings_, metrics, ending, drained_after);
+    return judge(scenario_, findings_, metrics, ending, drained_after, {}, sketches_);
   }
 
   scenario::Scenario scenario_;
   std::vector<InvariantFinding> findings_;
+  std::optional<SketchFinding> sketches_;
 };
 
 TEST_F(Gates, AnInvariantThatHeldPasses) {
@@ -59,6 +63,45 @@ TEST_F(Gates, AViolationFailsEvenWhereNoGateNamesIt) {
   EXPECT_EQ(judged.exit_code, kExitViolated);
   ASSERT_EQ(judged.gates.size(), 1U);
   EXPECT_EQ(judged.gates[0].kind, GateKind::kWatched);
+}
+
+TEST_F(Gates, TheSketchesAreOneLineThatPassesWhenNothingIsLostOrDoubled) {
+  scenario_.gates.always.push_back({.invariant = Invariant::kNoLoss});
+  findings_.push_back({.invariant = Invariant::kNoLoss, .checked = 10});
+  limit("all.p50", 1.1e9);
+  sketches_ = {.copies = 1'234'567};
+  const Judged judged = run(100);
+  EXPECT_EQ(judged.exit_code, kExitPass);
+  ASSERT_EQ(judged.gates.size(), 3U);
+  const Gate& gate = judged.gates[1];  // after the invariants
+  EXPECT_EQ(gate.kind, GateKind::kSecond);
+  EXPECT_EQ(gate.name, "sketches");
+  EXPECT_EQ(gate.value, "1,234,567 copies");
+  EXPECT_EQ(gate.limit, "agree");
+  // A run in which nothing was sent has no such line.
+  sketches_->copies = 0;
+  EXPECT_EQ(run(100).gates.size(), 2U);
+}
+
+TEST_F(Gates, TheSketchesFailARunThatLostOrDoubledAndOneThatTheJudgeSeesOtherwise) {
+  sketches_ = {.copies = 10, .lost_or_doubled = 1, .clean = false, .sentence = "one is missing"};
+  EXPECT_EQ(run().exit_code, kExitViolated);
+  EXPECT_EQ(run().gates[0].why, "one is missing");
+  sketches_->agrees = false;
+  EXPECT_EQ(run().gates[0].limit, "disagree");
+  EXPECT_EQ(run().exit_code, kExitViolated);
+  // The judge misses one, the sketches none.
+  sketches_ = {.copies = 10, .agrees = false, .sentence = "they disagree"};
+  EXPECT_EQ(run().exit_code, kExitViolated);
+}
+
+TEST_F(Gates, WhereAnInvariantMustBreakTheSketchesNeedOnlyAgree) {
+  scenario_.expect.violates = {Invariant::kNoLoss};
+  findings_.push_back({.invariant = Invariant::kNoLoss, .checked = 10, .violated = 1});
+  sketches_ = {.copies = 10, .lost_or_doubled = 1, .clean = false, .sentence = "one is missing"};
+  EXPECT_EQ(run().exit_code, kExitPass);
+  sketches_->agrees = false;
+  EXPECT_EQ(run().exit_code, kExitViolated);
 }
 
 TEST_F(Gates, AThresholdIsMissedAtItsLimit) {

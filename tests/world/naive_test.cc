@@ -2,13 +2,17 @@
 // says, for several seeds.
 #include "sim/world/naive.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "sim/oracle/judge.h"
+#include "sim/oracle/second_opinion.h"
+#include "sim/oracle/sketch.h"
 #include "sim/scenario/load.h"
 
 namespace greytick::world {
@@ -21,12 +25,17 @@ struct Judged final : FactSink {
           config.key = naive_payload_key(s);
           return config;
         }()) {}
-  void on_fact(model::Instant at, const model::Fact& fact) override { judge.on_fact(at, fact); }
+  void on_fact(model::Instant at, const model::Fact& fact) override {
+    judge.on_fact(at, fact);
+    sketches.on_fact(fact);
+  }
   oracle::Judge judge;
+  oracle::Sketches sketches;
 };
 
 struct Outcome {
   oracle::Report report;
+  oracle::SecondOpinion second;
   std::uint64_t fingerprint = 0;
 };
 
@@ -38,8 +47,12 @@ Outcome run(const scenario::Scenario& s) {
   world.run_until(world.reached() + s.drain.limit);
   EXPECT_TRUE(world.drained());
   judged.judge.finish(world.reached());
-  return {judged.judge.report(), world.fingerprint()};
+  const oracle::Report report = judged.judge.report();
+  return {report, oracle::second_opinion(judged.sketches.report(), report), world.fingerprint()};
 }
+
+// Races that lose messages for good; the others break an order, a tick, or commit one twice.
+constexpr int kLosing[] = {2, 3, 5, 6, 8, 10, 12};
 
 class NaiveRace : public testing::TestWithParam<int> {};
 
@@ -58,6 +71,12 @@ TEST_P(NaiveRace, IsCaughtAndNamesTheFirstOffender) {
       ASSERT_TRUE(finding.first.has_value());
       EXPECT_FALSE(finding.first->sentence.empty());
     }
+    // The sketches name what is lost, as the judge does.
+    const bool loses = std::ranges::find(kLosing, GetParam()) != std::end(kLosing);
+    EXPECT_TRUE(first.second.agrees) << first.second.sentence;
+    EXPECT_EQ(first.second.lost, loses ? first.report.counters.undelivered : 0U);
+    EXPECT_EQ(first.second.lost > 0, loses);
+    EXPECT_EQ(first.second.doubled, 0U);
     EXPECT_EQ(run(*loaded.scenario).fingerprint, first.fingerprint);
   }
 }
@@ -79,6 +98,7 @@ TEST(Naive, WithoutARaceTheTextbookPipelineIsFoundClean) {
         << finding.name << ": " << (finding.first ? finding.first->sentence : "");
   }
   EXPECT_EQ(clean.report.counters.applied, 3U);
+  EXPECT_TRUE(clean.second.clean() && clean.second.agrees) << clean.second.sentence;
 }
 
 }  // namespace

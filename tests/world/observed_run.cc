@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/oracle/judge.h"
+#include "sim/oracle/sketch.h"
 #include "sim/scenario/load.h"
 
 namespace greytick::world {
@@ -24,6 +25,7 @@ class Listener final : public FactSink {
   Listener(const oracle::JudgeConfig& config, ObservedRun& run) : judge_(config), run_(run) {}
   void on_fact(Instant at, const model::Fact& fact) override {
     judge_.on_fact(at, fact);
+    sketches_.on_fact(fact);
     run_.facts.push_back({at, fact});
   }
   void on_bytes(Instant, const model::Address& by, std::span<const std::uint8_t> bytes) override {
@@ -33,9 +35,11 @@ class Listener final : public FactSink {
     run_.signals.push_back({at, signal});
   }
   oracle::Judge& judge() { return judge_; }
+  const oracle::Sketches& sketches() const { return sketches_; }
 
  private:
   oracle::Judge judge_;
+  oracle::Sketches sketches_;
   ObservedRun& run_;
 };
 
@@ -108,6 +112,7 @@ ObservedRun run_scenario(std::string text, std::uint64_t seed, const RunOptions&
   }
   listener.judge().finish(now);
   run.report = listener.judge().report();
+  run.second = oracle::second_opinion(listener.sketches().report(), run.report);
   run.fingerprint = world.fingerprint();
   run.stats = world.stats();
   run.drained = world.drained();
@@ -120,6 +125,7 @@ void expect_no_violation(const ObservedRun& run) {
     EXPECT_NE(finding.verdict, oracle::Verdict::kFail)
         << finding.name << ": " << (finding.first ? finding.first->sentence : "");
   }
+  EXPECT_TRUE(run.second.clean() && run.second.agrees) << run.second.sentence;
 }
 
 }  // namespace greytick::world

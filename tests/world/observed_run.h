@@ -11,6 +11,7 @@
 #include "model/fact.h"
 #include "model/time.h"
 #include "sim/oracle/report.h"
+#include "sim/oracle/second_opinion.h"
 #include "sim/world/fact_sink.h"
 #include "sim/world/world.h"
 
@@ -30,6 +31,7 @@ struct ObservedRun {
   std::vector<Signalled> signals;
   oracle::JudgeConfig judged_by;
   oracle::Report report;
+  oracle::SecondOpinion second;
   std::uint64_t fingerprint = 0;
   Stats stats;
   bool drained = false;
@@ -85,7 +87,8 @@ template <class T>
 /// comes to no end, fails the test.
 ObservedRun run_scenario(std::string text, std::uint64_t seed, const RunOptions& options = {});
 
-/// Fails the test when an invariant is violated; says which and where first.
+/// Fails the test when an invariant is violated, or when the sketches say that a copy was lost or
+/// doubled; says which and where first.
 void expect_no_violation(const ObservedRun& run);
 
 }  // namespace greytick::world
