@@ -367,7 +367,7 @@ std::string_view frame_name(const Frame& frame);
 /// for the fields around it, a round number that ordinary ones stay below. Neither the session nor
 /// the mseq that it goes by changes it, so an ack takes back what the offer added.
 [[nodiscard]] constexpr std::uint64_t data_bytes(const Ciphertext& content) {
-  constexpr std::uint64_t kFields = 96;
+  constexpr std::uint64_t kFields = 104;
   return kFields + content.bytes;
 }
 [[nodiscard]] constexpr std::uint64_t data_bytes(const Message& message) {

@@ -251,7 +251,10 @@ void Driver::run_until(Instant end) {
     handle(event);
   }
   now_ = std::max(now_, end);
-  if (draining_ && !footprints_told_ && drained()) tell_footprints();
+  // Only at whole seconds of the drain: wherever else the caller stops to look is no part of the
+  // run.
+  const bool whole_second = (now_ - drain_from_) % std::chrono::seconds(1) == Duration{};
+  if (draining_ && !footprints_told_ && whole_second && drained()) tell_footprints();
 }
 
 void Driver::handle(const engine::Event& event) {
