@@ -14,17 +14,17 @@ namespace {
 
 // What the naive pipeline, its judges and its metrics read. Everything else must be at its default,
 // so a key that is new to the form is refused here until it is heeded.
-constexpr std::array<std::string_view, 19> kHeeded{
-    "scenario",   "about",
-    "version",    "seed",
-    "horizon",    "warmup",
-    "pipeline",   "population.users",
-    "script",     "population.presence.mode",
-    "faults",     "population.regions",  // follows topology.regions, which is not heeded
-    "invariants", "traffic.messages",
-    "thresholds", "client.retry.ack_timeout",
-    "expect",     "record",
-    "drain.limit"};
+constexpr std::array<std::string_view, 20> kHeeded{
+    "scenario",    "about",
+    "version",     "seed",
+    "horizon",     "warmup",
+    "pipeline",    "population.users",
+    "script",      "population.presence.mode",
+    "faults",      "population.regions",  // follows topology.regions, which is not heeded
+    "invariants",  "traffic.messages",
+    "thresholds",  "client.retry.ack_timeout",
+    "expect",      "record",
+    "drain.limit", "oracle.sketches"};
 
 // A mapping whose keys mean nothing without each other.
 bool is_one_value(const Node& node) {
