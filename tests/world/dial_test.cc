@@ -18,11 +18,12 @@ using model::Instant;
 Instant at(Duration d) { return Instant{} + d; }
 
 // The first dial of device 0 leaves while its way is slow and takes 24 s, six times 4 s. It is
-// given up after 5 s, and the next one, made on a quick way, is there long before the first.
+// given up after 5 s, and the next one, made on a quick way, is there long before the first, and at
+// another gateway: there the phone stays.
 std::string late_dial(const std::string& fault) {
   return "scenario: late_dial\nhorizon: 100s\nusers: 2\npopulation: {presence: scripted}\n"
          "traffic: {messages: 0/s}\nnetwork: lan\n"
-         "topology: {regions: [eu], gateways: {per_region: 1}}\n"
+         "topology: {regions: [eu], gateways: {per_region: 8}}\n"
          "client: {connect_timeout: 5s, heartbeat: {every: 5s, timeout: 3s}, "
          "backoff: {jitter: none, base: 1s, max: 2s}}\n"
          "script:\n"
