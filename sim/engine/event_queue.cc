@@ -73,7 +73,7 @@ BucketQueue::BucketQueue(int tick_log2) : tick_log2_(tick_log2) {
   CHECK(tick_log2 >= 64 - kLevels * kSlotBits);
   CHECK(tick_log2 <= 40);
   for (Wheel& wheel : wheels_) {
-    wheel.buckets.assign(kSlots, kNoChunk);
+    wheel.buckets.assign(kSlots, Bucket{});
   }
 }
 
@@ -97,41 +97,40 @@ void BucketQueue::file(const Event& event, std::uint64_t tick) {
   const int level = (static_cast<int>(std::bit_width(tick ^ now_tick_)) - 1) / kSlotBits;
   const std::uint32_t slot = slot_of(tick, level);
   Wheel& wheel = wheels_[static_cast<std::size_t>(level)];
-  ChunkHandle& head = wheel.buckets[slot];
-  if (head == kNoChunk) {
+  Bucket& bucket = wheel.buckets[slot];
+  if (bucket.newest == kNoChunk) {
     wheel.filled[slot / 64] |= std::uint64_t{1} << (slot % 64);
     wheel.filled_words |= std::uint64_t{1} << (slot / 64);
   }
-  if (head == kNoChunk || chunks_[head].count == kChunkEvents) {
+  if (bucket.newest == kNoChunk || bucket.count == kChunkEvents) {
     const ChunkHandle fresh = chunks_.emplace();
-    chunks_[fresh].next = head;
-    head = fresh;
+    chunks_[fresh].next = bucket.newest;
+    bucket = {.newest = fresh, .count = 0};
   }
-  Chunk& chunk = chunks_[head];
-  chunk.events[chunk.count++] = event;
+  chunks_[bucket.newest].events[bucket.count++] = event;
 }
 
-BucketQueue::ChunkHandle BucketQueue::take_bucket(Wheel& wheel, std::uint32_t slot) {
+BucketQueue::Bucket BucketQueue::take_bucket(Wheel& wheel, std::uint32_t slot) {
   std::uint64_t& word = wheel.filled[slot / 64];
   word &= ~(std::uint64_t{1} << (slot % 64));
   if (word == 0) {
     wheel.filled_words &= ~(std::uint64_t{1} << (slot / 64));
   }
-  return std::exchange(wheel.buckets[slot], kNoChunk);
+  return std::exchange(wheel.buckets[slot], Bucket{});
 }
 
 // Calls visit for each event of the bucket and gives its chunks back to the pool, each before the
 // next is read, so that what visit files can use them at once.
 template <typename F>
-void BucketQueue::drain(ChunkHandle bucket, F&& visit) {
-  while (bucket != kNoChunk) {
-    const Chunk& chunk = chunks_[bucket];
-    for (std::uint32_t i = 0; i < chunk.count; ++i) {
+void BucketQueue::drain(Bucket bucket, F&& visit) {
+  while (bucket.newest != kNoChunk) {
+    const Chunk& chunk = chunks_[bucket.newest];
+    for (std::uint32_t i = 0; i < bucket.count; ++i) {
       visit(chunk.events[i]);
     }
     const ChunkHandle older = chunk.next;
-    chunks_.erase(bucket);
-    bucket = older;
+    chunks_.erase(bucket.newest);
+    bucket = {.newest = older, .count = kChunkEvents};
   }
 }
 

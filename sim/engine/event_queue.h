@@ -88,18 +88,23 @@ class BucketQueue {
     // first.
     Chunk() {}
     std::array<Event, kChunkEvents> events;
-    std::uint32_t count = 0;
     std::uint32_t next = 0;
     // Rounds the chunk up to 1 KiB, so that no event straddles two cache lines.
-    std::array<std::uint32_t, 6> padding;
+    std::array<std::uint32_t, 7> padding;
   };
   static_assert(sizeof(Chunk) == 1024);
   using ChunkHandle = memory::Slab<Chunk>::Handle;
   static constexpr ChunkHandle kNoChunk = memory::Slab<Chunk>::kNone;
 
-  // One wheel: the newest chunk of each bucket, and which buckets are not empty.
+  // The newest chunk and how many events are in it; older ones are full. The count lies here and
+  // not in the chunk, so that filing an event reads no memory of long ago.
+  struct Bucket {
+    ChunkHandle newest = kNoChunk;
+    std::uint32_t count = 0;
+  };
+  // One wheel of buckets, and which of them are not empty.
   struct Wheel {
-    std::vector<ChunkHandle> buckets;
+    std::vector<Bucket> buckets;
     std::array<std::uint64_t, kSlots / 64> filled{};
     std::uint64_t filled_words = 0;  // Bit w: filled[w] != 0.
 
@@ -112,9 +117,9 @@ class BucketQueue {
     return static_cast<std::uint32_t>(tick >> (level * kSlotBits)) & (kSlots - 1);
   }
   void file(const Event& event, std::uint64_t tick);
-  static ChunkHandle take_bucket(Wheel& wheel, std::uint32_t slot);
+  static Bucket take_bucket(Wheel& wheel, std::uint32_t slot);
   template <typename F>
-  void drain(ChunkHandle bucket, F&& visit);
+  void drain(Bucket bucket, F&& visit);
   void advance();
   void sort_current();
   void refill();

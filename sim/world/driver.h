@@ -137,7 +137,11 @@ class Driver final : public faults::Controls {
   template <class F>
   void wanted_rows(const engine::Event& event, F&& f);
   void want_wires(const engine::Event& event);
+  // What lies on the way to what a gateway knows of a connection.
+  enum class Reach : std::uint8_t { kNode, kConnection, kWire, kSocket };
+  void want_socket(const engine::Event& event, Reach reach);
   void foresee_arrival();
+  void guess_arrival();
   void step_to_arrival();
   void foresee(const model::Output& output, bool next);
   void foresee_held(const engine::Event& event, bool next);

@@ -15,6 +15,8 @@ namespace {
 // has to be there by then.
 constexpr std::size_t kNodes = 28, kCells = 20, kRows = 12, kLists = 6, kRegisters = 3;
 
+using Socket = model::Gateway::Socket;
+
 EventKind kind_of(const engine::Event& event) { return static_cast<EventKind>(event.kind()); }
 
 }  // namespace
@@ -28,12 +30,20 @@ void Driver::each_ahead(std::size_t& seen, std::size_t places, F&& f) {
   for (seen = std::max(seen, over); seen < upto; ++seen) f(events[seen]);
 }
 
-// The next to write, guessed by drawing ahead: right unless something else draws first.
+// The next to write, guessed by drawing ahead: right unless something else draws first. Several are
+// drawn until one is found who is there.
 void Driver::foresee_arrival() {
-  engine::Stream draws = workload_.draws();
-  const Beginning guess = pick(draws);
+  constexpr int kTries = 3;
   arriving_.step = 0;
   arriving_.next_step_at = events_;
+  engine::Stream draws = workload_.draws();
+  if (workload_.to_group(draws)) return;
+  for (int i = 0; i < kTries; ++i) people_.prefetch_sender(draws);
+}
+
+void Driver::guess_arrival() {
+  engine::Stream draws = workload_.draws();
+  const Beginning guess = pick(draws);
   arriving_.device = guess.sender;
   arriving_.conversation = {};
   if (guess.group) {
@@ -45,20 +55,23 @@ void Driver::foresee_arrival() {
 
 // One step of asking for what it wants: each needs what the one before has asked for.
 void Driver::step_to_arrival() {
-  constexpr std::uint64_t kEvents = 5;  // from step to step
+  constexpr std::uint64_t kEvents = 4;  // from step to step
+  arriving_.next_step_at += kEvents;
+  const int step = arriving_.step++;
+  if (step == 0) return;
+  if (step == 1) guess_arrival();
   const DeviceId d(arriving_.device);
   const model::Key thread = model::thread_key(d, arriving_.conversation);
   const model::Key conversation = model::conversation_key(arriving_.conversation);
   const Store& home = shard_at(placement_.conversation_shard(arriving_.conversation)).store;
-  arriving_.next_step_at += kEvents;
-  switch (arriving_.step++) {
-    case 0:
+  switch (step) {
+    case 1:
       memory::prefetch(&node_of_[arriving_.device], sizeof(std::uint32_t));
       phones_.prefetch_cell<model::Thread>(thread);
       phones_.prefetch_cell<model::Outbox>(thread);
       home.prefetch_cell<model::Conversation>(conversation);
       return;
-    case 1:
+    case 2:
       if (const DeviceNode* n = find_node(arriving_.device)) {
         memory::prefetch(n, sizeof(DeviceNode));
       }
@@ -66,7 +79,7 @@ void Driver::step_to_arrival() {
       phones_.prefetch_row<model::Outbox>(thread);
       home.prefetch_row<model::Conversation>(conversation);
       return;
-    case 2:
+    case 3:
       phones_.prefetch_list<model::Thread>(thread);
       return;
     default:
@@ -79,23 +92,27 @@ void Driver::look_ahead() {
   if (const std::uint64_t tick = queue_.current().tick; tick != seen_.tick) seen_ = {.tick = tick};
   each_ahead(seen_.nodes, kNodes, [&](const engine::Event& e) { want_nodes(e); });
   each_ahead(seen_.cells, kCells, [&](const engine::Event& e) {
+    want_socket(e, Reach::kNode);
     wanted_rows(e, [](const Store& store, auto record, const model::Key& key) {
       store.prefetch_cell<decltype(record)>(key);
     });
   });
   each_ahead(seen_.rows, kRows, [&](const engine::Event& e) {
+    want_socket(e, Reach::kConnection);
     wanted_rows(e, [](const Store& store, auto record, const model::Key& key) {
       store.prefetch_row<decltype(record)>(key);
     });
   });
   each_ahead(seen_.lists, kLists, [&](const engine::Event& e) {
     want_wires(e);
+    want_socket(e, Reach::kWire);
     wanted_rows(e, [](const Store& store, auto record, const model::Key& key) {
       store.prefetch_list<decltype(record)>(key);
     });
   });
   each_ahead(seen_.registers, kRegisters, [&](const engine::Event& e) {
     if (kind_of(e) == EventKind::kDeviceDurable) foresee_held(e, true);
+    want_socket(e, Reach::kSocket);
     wanted_register(e, [](const Store& store, const model::Key& key) {
       store.prefetch_row<model::DeviceRegister>(key);
     });
@@ -255,6 +272,51 @@ void Driver::foresee_held(const engine::Event& event, bool next) {
   for (const model::Output& output : batch->held) foresee(output, next);
 }
 
+// What a gateway knows of a connection lies behind the wire, and a frame from a server names only
+// the phone: one step further each time.
+void Driver::want_socket(const engine::Event& event, Reach reach) {
+  if (kind_of(event) != EventKind::kToGateway) return;
+  const auto* arrive = std::get_if<model::Arrive>(&parcels_[event.body()].input);
+  if (arrive == nullptr) return;
+  if (arrive->from.role == Role::kDevice) {
+    const std::uint32_t connection = arrive->from.connection.value();
+    if (reach == Reach::kNode) {
+      wire_book_.prefetch(connection);
+      return;
+    }
+    const std::uint32_t handle = wire_book_.find(connection);
+    if (handle == kNone) return;
+    if (reach == Reach::kConnection) memory::prefetch(&wires_[handle].socket, sizeof(void*));
+    if (reach == Reach::kWire) memory::prefetch(wires_[handle].socket, sizeof(Socket));
+    return;
+  }
+  std::uint32_t device = 0;
+  if (const auto* data = std::get_if<model::Data>(&arrive->frame)) {
+    device = data->device.value();
+  } else if (const auto* tick = std::get_if<model::Tick>(&arrive->frame)) {
+    device = tick->device.value();
+  } else if (const auto* reply = std::get_if<model::SendReply>(&arrive->frame)) {
+    device = reply->stream.device.value();
+  } else {
+    return;
+  }
+  if (reach == Reach::kNode) {
+    memory::prefetch(&node_of_[device], sizeof(std::uint32_t));
+    return;
+  }
+  const DeviceNode* n = find_node(device);
+  if (n == nullptr) return;
+  if (reach == Reach::kConnection) {
+    memory::prefetch(&n->wire, sizeof(n->wire));
+  } else if (const Wire* w = wire_of(*n)) {
+    if (reach == Reach::kWire) memory::prefetch(w, sizeof(Wire));
+    if (reach == Reach::kSocket) {
+      memory::prefetch(w->socket, sizeof(Socket));
+      wire_book_.prefetch(w->net.id.value());
+    }
+  }
+}
+
 void Driver::want_wires(const engine::Event& event) {
   switch (kind_of(event)) {
     case EventKind::kDeviceDurable: {
@@ -264,28 +326,6 @@ void Driver::want_wires(const engine::Event& event) {
         memory::prefetch(batch->held.data(), batch->held.size() * sizeof(model::Output));
       if (n.wire != kNone) memory::prefetch(&wires_[n.wire], sizeof(Wire));
       foresee_held(event, false);
-      return;
-    }
-    case EventKind::kToGateway: {
-      const auto* arrive = std::get_if<model::Arrive>(&parcels_[event.body()].input);
-      if (arrive == nullptr) return;
-      DeviceId d(arrive->from.index);
-      if (arrive->from.role != Role::kDevice) {
-        if (const auto* data = std::get_if<model::Data>(&arrive->frame)) {
-          d = data->device;
-        } else if (const auto* tick = std::get_if<model::Tick>(&arrive->frame)) {
-          d = tick->device;
-        } else if (const auto* reply = std::get_if<model::SendReply>(&arrive->frame)) {
-          d = reply->stream.device;
-        } else {
-          return;
-        }
-      }
-      const auto& sockets = gateways_[event.target()].machine.sockets;
-      const auto socket = sockets.find(d);
-      if (socket == sockets.end() || arrive->from.role == Role::kDevice) return;
-      const std::uint32_t handle = wire_book_.find(socket->second.connection.value());
-      if (handle != kNone) memory::prefetch(&wires_[handle], sizeof(Wire));
       return;
     }
     case EventKind::kToShard:

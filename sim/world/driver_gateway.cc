@@ -86,6 +86,8 @@ void Driver::gateway_parcel(GatewayNode& g, std::uint32_t parcel) {
         if (w != nullptr && !w->gateway_end && w->device_end) {
           transmit(*w, net::Way::kDown, model::Disconnected{});
         }
+      } else if (Wire* w = find_wire(connection)) {
+        w->socket = &*socket;
       }
     }
   }

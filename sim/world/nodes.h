@@ -19,6 +19,7 @@
 #include "sim/engine/fingerprint.h"
 #include "sim/engine/random.h"
 #include "sim/faults/controls.h"
+#include "sim/memory/prefetch.h"
 #include "sim/net/network.h"
 #include "sim/world/alarm.h"
 #include "sim/world/commit.h"
@@ -58,10 +59,13 @@ struct Wire {
   std::uint32_t gateway = 0;
   std::uint32_t life = 0;  // of the device's app when it dialled
   bool device_end = false, gateway_end = false;
-  bool frozen = false;                 // an end is paused
-  bool late = false;                   // bytes once took so long that a beat may have been missed
-  bool giving_up = false;              // kWireGiveUp is pending
-  bool queued = false;                 // has been through the accept queue, or is in it
+  bool frozen = false;     // an end is paused
+  bool late = false;       // bytes once took so long that a beat may have been missed
+  bool giving_up = false;  // kWireGiveUp is pending
+  bool queued = false;     // has been through the accept queue, or is in it
+  // Where its gateway kept what it knows of it when that was last looked up. It may lie elsewhere
+  // by now, so it is asked for ahead of time and never read.
+  const void* socket = nullptr;
   Instant sick_since = model::kNever;  // since when one end waits for the other in vain
   struct Held {
     std::uint32_t parcel, bytes;
@@ -103,6 +107,11 @@ class WireBook {
   [[nodiscard]] std::uint32_t find(std::uint32_t connection) const {
     const std::uint32_t at = connection - first_;  // wraps for one that is gone, and is too large
     return at < handles_.size() ? handles_[at] : kNone;
+  }
+  /// Asks for the memory that find() reads.
+  void prefetch(std::uint32_t connection) const {
+    const std::uint32_t at = connection - first_;
+    if (at < handles_.size()) memory::prefetch(&handles_[at], sizeof(std::uint32_t));
   }
   void set(std::uint32_t connection, std::uint32_t handle) {
     handles_[connection - first_] = handle;

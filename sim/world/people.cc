@@ -5,6 +5,7 @@
 
 #include "model/check.h"
 #include "sim/engine/fingerprint.h"
+#include "sim/memory/prefetch.h"
 #include "sim/world/group_trace.h"
 
 namespace greytick::world {
@@ -61,6 +62,11 @@ AliasTable::AliasTable(const std::vector<double>& weights) : cells_(weights.size
 std::uint32_t AliasTable::draw(engine::Stream& stream) const {
   const auto i = static_cast<std::uint32_t>(stream.uniform_below(cells_.size()));
   return stream.uniform01() < static_cast<double>(cells_[i].keep) ? i : cells_[i].alias;
+}
+
+void AliasTable::prefetch(engine::Stream& stream) const {
+  memory::prefetch(&cells_[stream.uniform_below(cells_.size())], sizeof(Cell));
+  static_cast<void>(stream.uniform01());
 }
 
 People::People(const scenario::Scenario& scenario, const engine::Streams& streams)
@@ -168,6 +174,10 @@ std::uint32_t People::draw_sender(engine::Stream& stream) const {
   CHECK(users_ >= 2);
   if (!senders_.empty()) return senders_.front().draw(stream);
   return static_cast<std::uint32_t>(stream.uniform_below(users_));
+}
+
+void People::prefetch_sender(engine::Stream& stream) const {
+  if (!senders_.empty()) senders_.front().prefetch(stream);
 }
 
 std::uint32_t People::draw_contact(std::uint32_t user, engine::Stream& stream) const {

@@ -29,6 +29,8 @@ class AliasTable {
   /// weights: positive and finite, at least one.
   explicit AliasTable(const std::vector<double>& weights);
   [[nodiscard]] std::uint32_t draw(engine::Stream& stream) const;
+  /// Asks for the memory that the draw reads, and moves the stream as the draw does.
+  void prefetch(engine::Stream& stream) const;
 
  private:
   struct Cell {
@@ -64,6 +66,8 @@ class People {
 
   /// A user to write a message, by activity. CHECKs that there is anybody to write to.
   [[nodiscard]] std::uint32_t draw_sender(engine::Stream& stream) const;
+  /// Asks for the memory that draw_sender() reads, and moves the stream as it does.
+  void prefetch_sender(engine::Stream& stream) const;
   /// One of the user's contacts, each as likely.
   [[nodiscard]] std::uint32_t draw_contact(std::uint32_t user, engine::Stream& stream) const;
 

@@ -20,6 +20,7 @@
 #include "sim/engine/fingerprint.h"
 #include "sim/memory/index_table.h"
 #include "sim/memory/prefetch.h"
+#include "sim/memory/sorted_blocks.h"
 
 namespace greytick::world {
 
@@ -168,24 +169,20 @@ class Store {
   // Rows in order: for the one table whose rows all belong to one entity.
   template <class R>
   struct Ordered {
-    std::map<Slot, R> rows;
-    R* find(const Slot& s) {
-      const auto it = rows.find(s);
-      return it == rows.end() ? nullptr : &it->second;
-    }
-    const R* find(const Slot& s) const {
-      const auto it = rows.find(s);
-      return it == rows.end() ? nullptr : &it->second;
-    }
-    void insert(const Slot& s, R&& record) { rows.emplace(s, std::move(record)); }
+    memory::SortedBlocks<Slot, R> rows;
+    R* find(const Slot& s) { return rows.find(s); }
+    const R* find(const Slot& s) const { return rows.find(s); }
+    void insert(const Slot& s, R&& record) { rows.insert(s, std::move(record)); }
     void erase(const Slot& s) { rows.erase(s); }
     void scan(const model::Range& range, model::View& view) const {
       std::uint32_t left = range.limit;
+      if (left == 0) return;
       const Slot last{range.entity, range.last};
-      for (auto it = rows.lower_bound({range.entity, range.first});
-           it != rows.end() && it->first <= last && left > 0; ++it, --left) {
-        view.add_row(it->first.sub, &it->second);
-      }
+      rows.each_from({range.entity, range.first}, [&](const Slot& s, const R& record) {
+        if (last < s) return false;
+        view.add_row(s.sub, &record);
+        return --left > 0;
+      });
     }
   };
   template <class R>
